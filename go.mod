@@ -1,0 +1,3 @@
+module easycli
+
+go 1.26
