@@ -107,3 +107,16 @@ func (v *Value) token() Token {
 	}
 	return tok
 }
+
+// upcoming is the value whose token is next, an empty one before an End or an Attribute, nil at the
+// end.
+func (t *Tokens) upcoming() *Value {
+	top := t.stack[len(t.stack)-1]
+	if len(top.elems) > 0 {
+		return &top.elems[0]
+	}
+	if len(t.stack) == 1 {
+		return nil
+	}
+	return &Value{}
+}

@@ -1,0 +1,159 @@
+package resp
+
+import "strings"
+
+// Format is the three letters of the Verbatim whose token was read last.
+func (r *Reader) Format() [3]byte { return r.format }
+
+// ReadValue reads the next value as a tree: between replies a whole reply, inside one the next
+// element.
+func (r *Reader) ReadValue() (Value, error) {
+	var open []Value   // the aggregates around the next token, outermost first
+	var attrs *[]Value // the attributes of the next value
+	for {
+		tok, err := r.Next()
+		if err != nil {
+			return Value{}, err
+		}
+		var v Value
+		switch {
+		case tok.Kind == End:
+			v = open[len(open)-1]
+			open = open[:len(open)-1]
+			if v.Kind == Attribute {
+				attrs = joinAttrs(v.Attrs, v.Elems)
+				continue
+			}
+		case tok.Kind.IsAggregate():
+			// A count is a promise: room is made for a few, and for more as they come.
+			v = Value{Kind: tok.Kind, Wire: tok.Wire, Attrs: attrs}
+			if n := elements(tok); n > 0 {
+				v.Elems = make([]Value, 0, min(n, 1024, 1+r.Buffered()/3))
+			}
+			open, attrs = append(open, v), nil
+			continue
+		default:
+			if v, err = r.scalarValue(tok); err != nil {
+				return Value{}, err
+			}
+			v.Attrs, attrs = attrs, nil
+		}
+		if len(open) == 0 {
+			return v, nil
+		}
+		parent := &open[len(open)-1]
+		parent.Elems = append(parent.Elems, v)
+	}
+}
+
+// elements is the number of elements an aggregate's token announces, -1 if it does not.
+func elements(t Token) int {
+	if t.Kind == Map || t.Kind == Attribute {
+		return 2 * int(t.Int)
+	}
+	return int(t.Int)
+}
+
+func joinAttrs(before *[]Value, elems []Value) *[]Value {
+	if before == nil {
+		return &elems
+	}
+	joined := append(*before, elems...)
+	return &joined
+}
+
+// scalarValue gathers the text of a scalar whose first token is at hand.
+func (r *Reader) scalarValue(t Token) (Value, error) {
+	v := Value{Kind: t.Kind, Wire: t.Wire}
+	if t.Kind == Verbatim {
+		v.Format = r.format
+	}
+	if t.Kind == Integer || t.Kind == Boolean {
+		v.Int = t.Int
+		return v, nil
+	}
+	if !t.More {
+		v.Text = string(t.Text)
+		return v, nil
+	}
+	limit := r.MaxText
+	if limit == 0 {
+		limit = DefaultMaxText
+	}
+	var b strings.Builder
+	for {
+		if t.Int > limit || int64(b.Len()+len(t.Text)) > limit || r.text.left > limit {
+			return Value{}, r.failf("a string of more than %d bytes", limit)
+		}
+		b.Write(t.Text)
+		if !t.More {
+			v.Text = b.String()
+			return v, nil
+		}
+		var err error
+		if t, err = r.Next(); err != nil {
+			return Value{}, err
+		}
+	}
+}
+
+// Skip passes over the next reply and returns its kind. For every error in it, onError is called
+// with the depth at which it stands, 0 for the reply itself, and with its text, or the first
+// part of it if that is longer than half the buffer; the text is valid during the call.
+func (r *Reader) Skip(onError func(depth int, text []byte)) (Kind, error) {
+	if kind := r.skipBuffered(); kind != 0 {
+		return kind, nil
+	}
+	var kind Kind
+	for more := false; ; {
+		depth := len(r.stack)
+		tok, err := r.Next()
+		if err != nil {
+			return 0, err
+		}
+		if tok.Kind == Error && !more {
+			onError(depth, tok.Text)
+		}
+		if depth == 0 && tok.Kind != Attribute {
+			kind = tok.Kind
+		}
+		more = tok.More
+		if r.Depth() == 0 {
+			return kind, nil
+		}
+	}
+}
+
+// skipBuffered is the short way for the replies that a load is made of: a status, an integer or a
+// short string that lies in the buffer as a whole. It returns 0 if it has done nothing.
+func (r *Reader) skipBuffered() Kind {
+	if r.err != nil || r.Depth() > 0 {
+		return 0
+	}
+	b := r.buf[r.r:r.w]
+	if len(b) >= 5 && string(b[:5]) == "+OK\r\n" {
+		r.r += 5
+		return Status
+	}
+	if len(b) < 4 || b[0] != ':' && b[0] != '$' {
+		return 0
+	}
+	n, i := 0, 1
+	for i < len(b) && i < 8 && b[i]-'0' <= 9 {
+		n = n*10 + int(b[i]-'0')
+		i++
+	}
+	if i == 1 || i+1 >= len(b) || b[i] != '\r' || b[i+1] != '\n' {
+		return 0
+	}
+	i += 2
+	if b[0] == ':' {
+		r.r += i
+		return Integer
+	}
+	if b[1] == '0' && i > 4 || i+n+2 > len(b) || b[i+n] != '\r' || b[i+n+1] != '\n' {
+		return 0
+	}
+	r.r += i + n + 2
+	return BulkString
+}
