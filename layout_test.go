@@ -29,7 +29,7 @@ const program = "cmd/easycli"
 type floor int
 
 const (
-	protocol     floor = iota // bytes and words
+	protocol     floor = iota // bytes, words and addresses
 	meaning                   // what commands and replies mean, and one connection
 	conversation              // many commands, many connections; the prompt
 	mode                      // one per feature a user asks for
@@ -39,8 +39,10 @@ const (
 
 // rooms is the import table.
 var rooms = map[string]floor{
-	"internal/resp":  protocol,
-	"internal/quote": protocol,
+	"internal/resp":      protocol,
+	"internal/quote":     protocol,
+	"internal/redisurl":  protocol,
+	"internal/tlsconfig": protocol,
 
 	"internal/command":    meaning,
 	"internal/render":     meaning,
