@@ -48,6 +48,9 @@ type Config struct {
 	// OnPush receives what the server sends unasked, in its place between the replies. It is called
 	// on the connection's receiver and holds it up. Nil drops pushes.
 	OnPush func(resp.Value)
+	// BeforeBlock is called on the receiver when all that has arrived is consumed, before it waits
+	// for more: the moment to flush what was printed.
+	BeforeBlock func()
 }
 
 // The defaults of a Config. The window is reliability.md's: 10 000 commands, 16 MiB.

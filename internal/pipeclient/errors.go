@@ -31,6 +31,8 @@ var (
 type LostError struct {
 	State error // ErrNotSent or ErrInDoubt
 	Cause error // why
+	// Written is how many bytes of the request were given to the network, if the connection ended.
+	Written int64
 }
 
 func (e *LostError) Error() string   { return fmt.Sprintf("%v (%v)", e.Cause, e.State) }

@@ -12,6 +12,18 @@ func (r *Reader) isPush(wire byte) bool {
 		wire == '*' && r.Subscribed && len(r.stack) == 0 && r.OnPush != nil
 }
 
+// TakePush delivers the push that is ahead between two replies to OnPush, if one is ahead, and
+// reports whether it did. It waits for the first bytes of whatever comes next.
+func (r *Reader) TakePush() (bool, error) {
+	if err := r.need(1); err != nil {
+		return false, err
+	}
+	if r.err != nil || r.Depth() > 0 || !r.isPush(r.buf[r.r]) {
+		return false, r.err
+	}
+	return r.takePush()
+}
+
 // takePush looks at the push ahead. If it does not belong to a reply, takePush delivers it and
 // returns true; otherwise it is left where it is, to be read as a value.
 func (r *Reader) takePush() (apart bool, err error) {

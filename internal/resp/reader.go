@@ -123,6 +123,17 @@ func (r *Reader) Peek() (byte, error) {
 	return r.buf[r.r], nil
 }
 
+// Ahead is what has been received and not yet read. It is valid until the next call.
+func (r *Reader) Ahead() []byte { return r.buf[r.r:r.w] }
+
+// Resume forgets an error of the source that struck between two replies and lost nothing, such as
+// a deadline that ran out.
+func (r *Reader) Resume() {
+	if r.Depth() == 0 && r.r == r.w {
+		r.err = nil
+	}
+}
+
 // Read hands out the stream's raw bytes, for a connection that has left RESP (SYNC).
 func (r *Reader) Read(p []byte) (int, error) {
 	if r.r == r.w {

@@ -1,0 +1,209 @@
+// Package pipeclient is one pipelined connection to a server: requests go out as they come, replies
+// are matched to them by their order, and nobody waits for a round trip.
+//
+// It guarantees that a reply reaches the request it belongs to or nobody; that every request ends
+// exactly once, with its reply, or as not sent or in doubt ([LostError]); that a request is never
+// sent twice; that what waits is bounded in number and in bytes; and that any doubt about the
+// stream ends the connection. It refuses to know what a command means.
+//
+//   - [Dial] connects and shakes hands. [Conn.Do] sends one command and waits for its reply.
+//     [Conn.Send] sends any number of commands and has their replies consumed as they come.
+//   - [Client] is a Conn that is replaced when it is lost, for many callers at once.
+//
+// A Conn is one object for one connection: it is never re-armed. It has two goroutines, one that
+// writes and one that reads, both of which end when the connection does.
+package pipeclient
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"sync"
+	"time"
+
+	"easycli/internal/resp"
+)
+
+// Conn is one connection. Its methods may be called by many goroutines at once.
+type Conn struct {
+	cfg Config
+	nc  net.Conn
+	r   *resp.Reader // belongs to the receiver
+
+	mu       sync.Mutex
+	out      []byte    // requests that the sender has not taken yet
+	fifo     []request // requests that the receiver has not taken yet, in the order of their bytes
+	appended int64     // bytes that ever came into out
+	written  int64     // bytes that ever left for the network
+	inflight int       // replies that are still to come
+	inBytes  int       // bytes of the requests they belong to
+	waiting  []*waiter // senders that wait for a place in the window, in their order
+	idle     bool      // the sender sleeps, a wake-up is owed to it
+	err      error     // why the connection takes no more requests
+	writeErr error     // why the sender stopped; what the server still says is being read
+	hijacked bool
+
+	wake       chan struct{} // wakes the sender
+	senderDone chan struct{}
+	over       chan struct{} // closed when the last request has ended
+
+	// The receiver's own.
+	taken     []request // requests at hand; the first is being answered
+	next      int       // index in taken of the first
+	answered  int       // replies consumed since the window was last told
+	freed     int       // bytes of requests answered since then
+	consuming bool
+	held      []resp.Value // pushes that came in the middle of a reply
+	greeted   bool         // a first reply has come, so the server has let us in
+}
+
+// request is an entry of the FIFO: it is there before any of its bytes can leave.
+type request struct {
+	k       Consumer
+	replies int
+	size    int
+	start   int64 // offset of its first byte in the stream of requests
+	confirm bool
+}
+
+// Consumer takes the replies of one request.
+type Consumer interface {
+	// Consume takes the next of the request's replies off src, exactly that. It runs on the
+	// connection's receiver, in the order of the stream: it must not wait for another reply of the
+	// same connection, nor close it. An error ends the connection.
+	Consume(src *resp.Reader) error
+	// Lost is called instead, once, for the replies that will not come. It must not block.
+	Lost(err *LostError, replies int)
+}
+
+// Confirmer is a Consumer whose replies are the confirmations of a subscription, which RESP3 sends
+// as pushes.
+type Confirmer interface {
+	Consumer
+	// Confirms reports whether such pushes are this request's replies.
+	Confirms() bool
+}
+
+// newConn starts the two goroutines on a connection that has been shaken hands with.
+func newConn(cfg Config, nc net.Conn, r *resp.Reader, greeted bool) *Conn {
+	c := &Conn{
+		cfg: cfg, nc: nc, r: r, greeted: greeted,
+		wake:       make(chan struct{}, 1),
+		senderDone: make(chan struct{}),
+		over:       make(chan struct{}),
+	}
+	r.BeforeBlock = c.beforeBlock
+	r.OnPush = c.push
+	go c.send()
+	go c.receive()
+	return c
+}
+
+// Close ends the connection. Requests without a reply end as not sent or in doubt; Close returns
+// when they have. It may be called more than once, but not from a Consumer or from OnPush.
+func (c *Conn) Close() error {
+	c.stop(ErrClosed)
+	<-c.over
+	return nil
+}
+
+// Abort ends the connection for a reason, like Close, but does not wait for its requests to end.
+func (c *Conn) Abort(reason error) { c.stop(reason) }
+
+// Err is why the connection is over, nil while it is not.
+func (c *Conn) Err() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.err
+}
+
+// Over is closed when the connection has ended and so has every request.
+func (c *Conn) Over() <-chan struct{} { return c.over }
+
+// InFlight is the number of replies that are still to come.
+func (c *Conn) InFlight() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.inflight
+}
+
+// stop makes the connection take no more requests and tears the network down under both goroutines.
+func (c *Conn) stop(reason error) {
+	c.mu.Lock()
+	if c.err == nil {
+		c.err = reason
+	}
+	c.mu.Unlock()
+	c.nc.Close()
+	c.wakeSender()
+}
+
+func (c *Conn) wakeSender() {
+	select {
+	case c.wake <- struct{}{}:
+	default:
+	}
+}
+
+// LocalAddr and RemoteAddr are the connection's ends.
+func (c *Conn) LocalAddr() net.Addr { return c.nc.LocalAddr() }
+
+// RemoteAddr is the server's end of the connection.
+func (c *Conn) RemoteAddr() net.Addr { return c.nc.RemoteAddr() }
+
+// Hijack hands the raw stream to the caller and takes the connection out of service: requests
+// fail from then on, and closing the stream is the caller's. It needs all replies to have come; use
+// [Conn.Drain] before. What the server sends between the last reply and the call is in the reader.
+func (c *Conn) Hijack() (net.Conn, *resp.Reader, error) {
+	c.mu.Lock()
+	if err := c.err; err != nil || c.inflight > 0 || len(c.waiting) > 0 {
+		c.mu.Unlock()
+		if err == nil {
+			err = errors.New("hijacking a connection with requests on their way")
+		}
+		return nil, nil, err
+	}
+	c.hijacked, c.err = true, ErrClosed
+	c.nc.SetReadDeadline(time.Unix(1, 0))
+	c.mu.Unlock()
+	c.wakeSender()
+	<-c.over
+	c.r.Resume()
+	c.nc.SetReadDeadline(time.Time{})
+	c.r.BeforeBlock, c.r.OnPush = nil, nil
+	return c.nc, c.r, nil
+}
+
+// Drain waits until everything that was sent has ended, with a reply or without. The error is that
+// of ctx.
+func (c *Conn) Drain(ctx context.Context) error {
+	w := &waiter{drain: true, ready: make(chan struct{})}
+	c.mu.Lock()
+	over := c.err != nil
+	if !over && c.inflight > 0 {
+		c.waiting = append(c.waiting, w)
+	}
+	waits := c.inflight > 0
+	c.mu.Unlock()
+	if over {
+		w.ready = nil // the end of the connection is what there is to wait for
+	} else if !waits {
+		return nil
+	}
+	select {
+	case <-w.ready:
+	case <-c.over:
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	return nil
+}
+
+// cause says in our words what the network reported.
+func cause(err error) error {
+	if err == io.EOF || err == io.ErrUnexpectedEOF {
+		return ErrServerClosed
+	}
+	return err
+}

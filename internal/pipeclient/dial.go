@@ -1,0 +1,175 @@
+package pipeclient
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"net"
+	"strconv"
+	"time"
+
+	"easycli/internal/resp"
+)
+
+// Dial connects, shakes hands and returns a connection that is what the configuration asks for. The
+// error is a [ConnectError]; no command has been sent then.
+func Dial(ctx context.Context, cfg Config) (*Conn, error) {
+	cfg = cfg.withDefaults()
+	nc, err := dialNetwork(ctx, cfg)
+	if err != nil {
+		return nil, &ConnectError{Addr: cfg.Addr, Step: "connect", Err: err}
+	}
+	if cfg.TLS != nil {
+		if nc, err = startTLS(ctx, cfg, nc); err != nil {
+			return nil, &ConnectError{Addr: cfg.Addr, Step: "TLS", Err: err}
+		}
+	}
+	r := resp.NewReader(nc)
+	steps := handshake(cfg)
+	if len(steps) > 0 {
+		if err := shake(ctx, cfg, nc, r, steps); err != nil {
+			nc.Close()
+			return nil, err
+		}
+	}
+	c := newConn(cfg, nc, r, len(steps) > 0)
+	return c, nil
+}
+
+func dialNetwork(ctx context.Context, cfg Config) (net.Conn, error) {
+	if cfg.Dial != nil {
+		return cfg.Dial(ctx)
+	}
+	d := net.Dialer{
+		Timeout:         cfg.ConnectTimeout,
+		KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: keepAlive, Interval: keepAlive / 3, Count: 3},
+	}
+	nc, err := d.DialContext(ctx, cfg.Network, cfg.Addr)
+	return nc, dialError(err)
+}
+
+// dialError is what the system said, without Go's prefixes and addresses.
+func dialError(err error) error {
+	var op *net.OpError
+	if !errors.As(err, &op) {
+		return err
+	}
+	if op.Timeout() {
+		return errors.New("connection timed out")
+	}
+	var dns *net.DNSError
+	if errors.As(op.Err, &dns) {
+		if dns.IsNotFound {
+			return errors.New("name or service not known")
+		}
+		return errors.New(dns.Err)
+	}
+	var call interface{ Unwrap() error }
+	if errors.As(op.Err, &call) { // os.SyscallError: "connect: connection refused"
+		return call.Unwrap()
+	}
+	return op.Err
+}
+
+// timeout is how long TLS and the handshake may take, each.
+func (c Config) timeout() time.Duration {
+	if c.ConnectTimeout > 0 {
+		return c.ConnectTimeout
+	}
+	return DefaultHandshakeTimeout
+}
+
+// startTLS makes the connection a TLS one, or closes it.
+func startTLS(ctx context.Context, cfg Config, nc net.Conn) (net.Conn, error) {
+	tc := cfg.TLS
+	if tc.ServerName == "" && !tc.InsecureSkipVerify {
+		tc = tc.Clone()
+		tc.ServerName, _, _ = net.SplitHostPort(cfg.Addr)
+	}
+	ctx, cancel := context.WithTimeout(ctx, cfg.timeout())
+	defer cancel()
+	secured := tls.Client(nc, tc)
+	err := secured.HandshakeContext(ctx)
+	if err == nil {
+		return secured, nil
+	}
+	nc.Close()
+	var plain tls.RecordHeaderError
+	switch {
+	case errors.As(err, &plain):
+		return nil, errors.New("the server does not speak TLS on this port")
+	case errors.Is(err, context.DeadlineExceeded):
+		return nil, errors.New("no TLS answer from the server; it may not speak TLS on this port")
+	}
+	return nil, err
+}
+
+// step is one command of the handshake.
+type step struct {
+	name  string // for messages; no secrets
+	words []string
+}
+
+// handshake lists what is asked of the server before the first command, in redis-cli's order.
+func handshake(cfg Config) []step {
+	var steps []step
+	if cfg.HasPass {
+		auth := []string{"AUTH", cfg.Pass}
+		if cfg.User != "" {
+			auth = []string{"AUTH", cfg.User, cfg.Pass}
+		}
+		steps = append(steps, step{"AUTH", auth})
+	}
+	if cfg.DB != 0 {
+		db := strconv.Itoa(cfg.DB)
+		steps = append(steps, step{"SELECT " + db, []string{"SELECT", db}})
+	}
+	if cfg.Proto == 3 {
+		steps = append(steps, step{"HELLO 3", []string{"HELLO", "3"}})
+	}
+	if cfg.Name != "" {
+		steps = append(steps, step{"CLIENT SETNAME", []string{"CLIENT", "SETNAME", cfg.Name}})
+	}
+	return steps
+}
+
+// shake sends the steps at once and checks their answers one by one. The connection is of no use
+// unless all of them are granted in time, so that nothing runs with other rights, or in another
+// database, than was asked for.
+func shake(ctx context.Context, cfg Config, nc net.Conn, r *resp.Reader, steps []step) error {
+	nc.SetDeadline(time.Now().Add(cfg.timeout()))
+	stop := context.AfterFunc(ctx, func() { nc.SetDeadline(time.Unix(1, 0)) })
+	defer stop()
+	var wire []byte
+	for _, s := range steps {
+		wire = resp.AppendCommand(wire, s.words...)
+	}
+	// A write error is no news yet: a server that hangs up says why before it does.
+	_, writeErr := nc.Write(wire)
+	for i, s := range steps {
+		v, err := r.ReadValue()
+		switch {
+		case ctx.Err() != nil:
+			return &ConnectError{Addr: cfg.Addr, Step: s.name, Err: context.Cause(ctx)}
+		case err != nil && writeErr != nil:
+			return &ConnectError{Addr: cfg.Addr, Step: s.name, Err: opError(writeErr)}
+		case isTimeout(err):
+			return &ConnectError{Addr: cfg.Addr, Step: s.name, Err: ErrTimeout}
+		case err != nil:
+			return &ConnectError{Addr: cfg.Addr, Step: s.name, Err: cause(opError(err))}
+		case v.IsError() && i == 0 && parting([]byte("-"+v.Text)) != "":
+			return &ConnectError{Addr: cfg.Addr, Step: "connect", Refused: v.Text}
+		case v.IsError():
+			return &ConnectError{Addr: cfg.Addr, Step: s.name, Refused: v.Text}
+		}
+	}
+	if !stop() {
+		return &ConnectError{Addr: cfg.Addr, Step: "connect", Err: context.Cause(ctx)}
+	}
+	return nc.SetDeadline(time.Time{})
+}
+
+func isTimeout(err error) bool {
+	var t interface{ Timeout() bool }
+	return errors.As(err, &t) && t.Timeout()
+}
