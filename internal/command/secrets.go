@@ -1,0 +1,176 @@
+package command
+
+import (
+	"bytes"
+	"strings"
+)
+
+// AppendSecrets appends the positions of the arguments that nobody should see or keep to dst: in
+// a history, a log, an error. It errs on the side of silence: where a command is mistyped, all that
+// might have been meant as a secret counts as one. What it cannot know is a secret among ordinary
+// data (SET api_token …).
+func (i Info) AppendSecrets(dst []int, argv [][]byte) []int {
+	if len(argv) == 0 {
+		return dst
+	}
+	from := len(dst)
+	switch {
+	case i.flags&secret != 0:
+		dst = i.appendKnownSecrets(dst, argv)
+	case !i.Known && nearAuth(argv[0]):
+		dst = appendAll(dst, 1, argv)
+	}
+	if len(dst) > from {
+		return dst
+	}
+	for at, word := range argv {
+		if holdsPassword(word) {
+			dst = append(dst, at)
+		}
+	}
+	return dst
+}
+
+// Sensitive reports whether an argument in argv is a secret.
+func (i Info) Sensitive(argv [][]byte) bool { return len(i.AppendSecrets(nil, argv)) > 0 }
+
+// appendKnownSecrets is AppendSecrets for the commands that the table marks.
+func (i Info) appendKnownSecrets(dst []int, argv [][]byte) []int {
+	switch i.Name {
+	case "AUTH":
+		if len(argv) == 3 { // the first is the user
+			return append(dst, 2)
+		}
+		return appendAll(dst, 1, argv)
+	case "HELLO":
+		return appendAuth(dst, 1, argv)
+	case "MIGRATE":
+		return appendAuth(dst, 6, argv)
+	case "ACL SETUSER":
+		return appendRules(dst, argv)
+	case "CONFIG SET":
+		return appendPairs(dst, 2, argv)
+	case "SENTINEL SET", "SENTINEL CONFIG":
+		return appendPairs(dst, 3, argv)
+	case "MODULE LOAD", "MODULE LOADEX": // a module's own settings, whatever they mean
+		return appendAll(dst, 3, argv)
+	}
+	return dst
+}
+
+func appendAll(dst []int, from int, argv [][]byte) []int {
+	for at := from; at < len(argv); at++ {
+		dst = append(dst, at)
+	}
+	return dst
+}
+
+// appendAuth appends what follows AUTH and AUTH2 among options. In HELLO the word after AUTH is
+// the user and in MIGRATE it is the password; all of it is left out.
+func appendAuth(dst []int, from int, argv [][]byte) []int {
+	for at := from; at < len(argv); at++ {
+		switch {
+		case fold(argv[at], "KEYS"):
+			return dst
+		case fold(argv[at], "AUTH2"), from == 1 && fold(argv[at], "AUTH"):
+			if at+2 < len(argv) {
+				at++ // the user's name
+			}
+			fallthrough
+		case fold(argv[at], "AUTH"):
+			if at+1 < len(argv) {
+				at++
+				dst = append(dst, at)
+			}
+		}
+	}
+	return dst
+}
+
+// appendRules appends the rules of ACL SETUSER that hold a password or its hash, and those that
+// are no rule, for they may be a password with its sign forgotten.
+func appendRules(dst []int, argv [][]byte) []int {
+	for at := 3; at < len(argv); at++ {
+		if word := argv[at]; len(word) > 0 && strings.IndexByte("+-~%&@()", word[0]) < 0 && !isRule(word) {
+			dst = append(dst, at)
+		}
+	}
+	return dst
+}
+
+// isRule reports whether word is one of the rules that are a plain word.
+func isRule(word []byte) bool {
+	for _, rule := range [...]string{"ON", "OFF", "NOPASS", "RESET", "RESETPASS", "RESETKEYS",
+		"ALLKEYS", "ALLCOMMANDS", "NOCOMMANDS", "ALLCHANNELS", "RESETCHANNELS", "CLEARSELECTORS",
+		"SANITIZE-PAYLOAD", "SKIP-SANITIZE-PAYLOAD", "ALLDBS", "RESETDBS"} {
+		if fold(word, rule) {
+			return true
+		}
+	}
+	return false
+}
+
+// appendPairs appends the values of the settings that are secrets, among name value name value …
+// A name without a value, or a secret's name in the place of a value, is taken for what it looks
+// like.
+func appendPairs(dst []int, from int, argv [][]byte) []int {
+	for at := from; at+1 < len(argv); at++ {
+		if isSecretSetting(argv[at]) {
+			at++
+			dst = append(dst, at)
+		}
+	}
+	return dst
+}
+
+// isSecretSetting reports whether a setting of the server or of Sentinel is a secret: requirepass,
+// masterauth, primaryauth, tls-key-file-pass, auth-pass, sentinel-pass, and the user names that go
+// with them.
+func isSecretSetting(name []byte) bool {
+	for _, end := range [...]string{"PASS", "AUTH", "USER", "PASSWORD"} {
+		if len(name) >= len(end) && fold(name[len(name)-len(end):], end) {
+			return true
+		}
+	}
+	return false
+}
+
+// holdsPassword reports whether word is an URL with a password: scheme://user:password@host.
+func holdsPassword(word []byte) bool {
+	_, rest, ok := bytes.Cut(word, []byte("://"))
+	if !ok {
+		return false
+	}
+	userinfo, _, ok := bytes.Cut(rest, []byte("@"))
+	return ok && bytes.IndexByte(userinfo, ':') >= 0
+}
+
+// nearAuth reports whether word is AUTH with up to two letters added, left out, changed or
+// swapped.
+func nearAuth(word []byte) bool {
+	const auth = "AUTH"
+	if len(word) < 2 || len(word) > len(auth)+2 {
+		return false
+	}
+	// The usual table of distances: before, above and here are its last three rows, and row n,
+	// column m is the distance between n letters of word and m of AUTH.
+	var before, above, here [len(auth) + 1]int
+	for m := range above {
+		above[m] = m
+	}
+	for n := 1; n <= len(word); n++ {
+		here[0] = n
+		for m := 1; m <= len(auth); m++ {
+			cost := 1
+			if upper(word[n-1]) == auth[m-1] {
+				cost = 0
+			}
+			here[m] = min(above[m]+1, here[m-1]+1, above[m-1]+cost)
+			if n > 1 && m > 1 && upper(word[n-1]) == auth[m-2] && upper(word[n-2]) == auth[m-1] {
+				here[m] = min(here[m], before[m-2]+1)
+			}
+		}
+		before, above = above, here
+	}
+	return above[len(auth)] <= 2
+}
