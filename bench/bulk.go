@@ -27,7 +27,7 @@ func pipeRESP(ctx context.Context, l *lab) ([]result, error) {
 	return []result{
 		line("client CPU", seconds, cpu, atMost(0.50)),
 		line("wall", seconds, wall, atMost(1.02)),
-		line("peak RSS", bytes, peak, peakAtMost(32)),
+		line("peak RSS", mebibytes, peak, peakAtMost(32)),
 	}, nil
 }
 
@@ -44,7 +44,7 @@ func pipeText(ctx context.Context, l *lab) ([]result, error) {
 	return []result{
 		{work: work, measure: "wall", unit: seconds, ours: ours.median(wall),
 			peer: "redis-cli", theirs: theirs.median(wall), target: atMost(0.60)},
-		{work: work, measure: "peak RSS", unit: bytes, ours: ours.median(peak),
+		{work: work, measure: "peak RSS", unit: mebibytes, ours: ours.median(peak),
 			peer: "redis-cli", theirs: math.NaN(), target: peakAtMost(32)},
 	}, nil
 }

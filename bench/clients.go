@@ -30,7 +30,7 @@ func do(goroutines int, floor float64) func(context.Context, *lab) ([]result, er
 			return nil, err
 		}
 		line := func(peer string, t target) result {
-			return result{work: fmt.Sprintf("Do, %d goroutines", goroutines), measure: "GET",
+			return result{work: fmt.Sprintf("Do from %d", goroutines), measure: "GET",
 				unit: opsPerSecond, ours: median(rates[ourClient]), peer: peer,
 				theirs: median(rates[peer]), target: t}
 		}

@@ -10,9 +10,9 @@ import (
 // bigGet prints one value of 512 MiB in a format.
 func bigGet(format string) func(context.Context, *lab) ([]result, error) {
 	return func(ctx context.Context, l *lab) ([]result, error) {
-		mebibytes := l.size(512, 16)
-		work := fmt.Sprintf("GET of %d MiB, %s", mebibytes, format)
-		fill := func() error { return l.server.fillString(ctx, "big", mebibytes) }
+		size := l.size(512, 16)
+		work := fmt.Sprintf("GET of %d MiB, %s", size, format)
+		fill := func() error { return l.server.fillString(ctx, "big", size) }
 		return large(ctx, l, work, format, fill, "GET", "big")
 	}
 }
@@ -69,16 +69,16 @@ func large(ctx context.Context, l *lab, work, format string, fill func() error, 
 	return []result{
 		{work: work, measure: "wall, same bytes", unit: seconds, ours: ours.median(wall),
 			peer: "redis-cli", theirs: theirs.median(wall), target: atMost(1.0)},
-		{work: work, measure: "peak RSS", unit: bytes, ours: ours.median(peak),
+		{work: work, measure: "peak RSS", unit: mebibytes, ours: ours.median(peak),
 			peer: "redis-cli", theirs: theirs.median(peak), target: peakAtMost(64)},
 	}, nil
 }
 
-// fillString stores text with a line end and a quote now and then, as values have them.
-func (s *server) fillString(ctx context.Context, key string, mebibytes int) error {
+// fillString stores size MiB of text with a line end and a quote now and then, as values have them.
+func (s *server) fillString(ctx context.Context, key string, size int) error {
 	const line = "The quick brown fox jumps over the \"lazy\" dog, 0123456789 times or so.\n"
 	piece := strings.Repeat(line, (1<<20)/len(line)+1)[:1<<20]
-	for i := range mebibytes {
+	for i := range size {
 		if err := s.admin.SetRange(ctx, key, int64(i)<<20, piece).Err(); err != nil {
 			return err
 		}

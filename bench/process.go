@@ -52,8 +52,8 @@ func (i invocation) run(ctx context.Context) (usage, error) {
 	}
 	state := cmd.ProcessState
 	return usage{
-		wall: toSeconds(wall),
-		cpu:  toSeconds(state.UserTime() + state.SystemTime()),
+		wall: wall.Seconds(),
+		cpu:  (state.UserTime() + state.SystemTime()).Seconds(),
 		peak: float64(state.SysUsage().(*syscall.Rusage).Maxrss) * 1024,
 	}, nil
 }

@@ -6,7 +6,6 @@ import (
 	"math"
 	"slices"
 	"strings"
-	"time"
 	"unicode/utf8"
 )
 
@@ -30,8 +29,8 @@ type target struct {
 
 func atMost(ratio float64) target  { return target{bound: ratio} }
 func atLeast(ratio float64) target { return target{bound: ratio, atLeast: true} }
-func peakAtMost(mebibytes int) target {
-	return target{bound: float64(mebibytes) * (1 << 20), absolute: true}
+func peakAtMost(mib int) target {
+	return target{bound: float64(mib) * (1 << 20), absolute: true}
 }
 func (r result) ratio() float64          { return r.ours / r.theirs }
 func leftOut(work, reason string) result { return result{work: work, note: "left out: " + reason} }
@@ -68,7 +67,7 @@ func seconds(v float64) string {
 	}
 	return fmt.Sprintf("%.2f s", v)
 }
-func bytes(v float64) string        { return fmt.Sprintf("%.1f MiB", v/(1<<20)) }
+func mebibytes(v float64) string    { return fmt.Sprintf("%.1f MiB", v/(1<<20)) }
 func opsPerSecond(v float64) string { return fmt.Sprintf("%.0f k/s", v/1000) }
 
 func printTable(w io.Writer, results []result) {
@@ -126,5 +125,3 @@ func takeTurns(reps int, contenders ...func() error) error {
 	}
 	return nil
 }
-
-func toSeconds(d time.Duration) float64 { return d.Seconds() }
