@@ -109,39 +109,41 @@ func TestBlocking(t *testing.T) {
 	}
 }
 
+var documents = map[string]Document{
+	"INFO":                     InfoText,
+	"info server clients":      InfoText,
+	"LOLWUT VERSION 5":         PlainText,
+	"DEBUG HTSTATS 0":          PlainText,
+	"DEBUG HTSTATS-KEY k":      PlainText,
+	"DEBUG CLIENT-EVICTION":    PlainText,
+	"DEBUG OBJECT k":           Data,
+	"MEMORY MALLOC-STATS":      PlainText,
+	"MEMORY DOCTOR":            PlainText,
+	"MEMORY STATS":             Data,
+	"CLUSTER NODES":            ClusterNodes,
+	"CLUSTER NODES x":          Data,
+	"CLUSTER INFO":             ClusterInfo,
+	"CLUSTER INFO x":           Data,
+	"CLIENT LIST":              ClientList,
+	"CLIENT LIST TYPE normal":  ClientList,
+	"CLIENT INFO":              ClientInfo,
+	"CLIENT ID":                Data,
+	"LATENCY GRAPH command":    PlainText,
+	"LATENCY GRAPH":            Data,
+	"LATENCY GRAPH command x":  Data,
+	"LATENCY DOCTOR":           PlainText,
+	"LATENCY DOCTOR x":         Data,
+	"LATENCY HISTORY command":  Data,
+	"PROXY INFO":               InfoText,
+	"PROXY INFO x":             InfoText,
+	"PROXY":                    Data,
+	"CLUSTER SHARDS":           Data,
+	"GET INFO":                 Data,
+	"CLIENT LIST ID 1 2 3 4 5": ClientList,
+}
+
 func TestDocuments(t *testing.T) {
-	for line, want := range map[string]Document{
-		"INFO":                     InfoText,
-		"info server clients":      InfoText,
-		"LOLWUT VERSION 5":         PlainText,
-		"DEBUG HTSTATS 0":          PlainText,
-		"DEBUG HTSTATS-KEY k":      PlainText,
-		"DEBUG CLIENT-EVICTION":    PlainText,
-		"DEBUG OBJECT k":           Data,
-		"MEMORY MALLOC-STATS":      PlainText,
-		"MEMORY DOCTOR":            PlainText,
-		"MEMORY STATS":             Data,
-		"CLUSTER NODES":            ClusterNodes,
-		"CLUSTER NODES x":          Data,
-		"CLUSTER INFO":             ClusterInfo,
-		"CLUSTER INFO x":           Data,
-		"CLIENT LIST":              ClientList,
-		"CLIENT LIST TYPE normal":  ClientList,
-		"CLIENT INFO":              ClientInfo,
-		"CLIENT ID":                Data,
-		"LATENCY GRAPH command":    PlainText,
-		"LATENCY GRAPH":            Data,
-		"LATENCY GRAPH command x":  Data,
-		"LATENCY DOCTOR":           PlainText,
-		"LATENCY DOCTOR x":         Data,
-		"LATENCY HISTORY command":  Data,
-		"PROXY INFO":               InfoText,
-		"PROXY INFO x":             InfoText,
-		"PROXY":                    Data,
-		"CLUSTER SHARDS":           Data,
-		"GET INFO":                 Data,
-		"CLIENT LIST ID 1 2 3 4 5": ClientList,
-	} {
+	for line, want := range documents {
 		info := Of(words(line))
 		if info.Document != want || info.Verbatim != (want != Data) {
 			t.Errorf("%s: document %d, verbatim %t, want %d", line, info.Document, info.Verbatim, want)

@@ -38,6 +38,7 @@ const (
 	Caching              // whether the next command's keys are tracked
 	NoEvict              // CLIENT NO-EVICT
 	NoTouch              // CLIENT NO-TOUCH
+	FieldSet             // HIMPORT: sets of field names that the connection keeps
 )
 
 // Document is what kind of text a verbatim reply is, for who wants to show it as more than text.

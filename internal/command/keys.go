@@ -24,7 +24,8 @@ const (
 	streams          // the first half of what follows STREAMS
 	migrate          // 3, or if that is empty all that follow KEYS
 	sortStore        // 1, and what follows STORE
-	geoStore         // 1, and what follows STORE or STOREDIST
+	geoStore5        // 1, and from 5 on what follows STORE, and STOREDIST
+	geoStore6        // the same from 6 on
 )
 
 // ranges holds first, last and step of the keys that stay where they are. A last below zero counts
@@ -43,7 +44,8 @@ var ranges = [movable]struct{ first, last, step int }{
 // Keys yields the positions of the keys in argv, in the order of COMMAND GETKEYS. A command that
 // the server would refuse for its shape (a number of keys that is no number, or that is more than
 // there are) has none. As at the server, the patterns of SORT's BY and GET and the keys that a
-// script makes up are not among them.
+// script makes up are not among them. The shard channels of SSUBSCRIBE and SPUBLISH are, because
+// they belong to a slot as keys do.
 func (i Info) Keys(argv [][]byte) iter.Seq[int] {
 	return func(yield func(int) bool) { i.keys.each(argv, yield) }
 }
@@ -85,10 +87,12 @@ func (k keys) each(argv [][]byte, yield func(int) bool) {
 		streamKeys(argv, yield)
 	case migrate:
 		migrateKeys(argv, yield)
-	case sortStore, geoStore:
-		if len(argv) > 1 && yield(1) {
-			storeKey(k, argv, yield)
-		}
+	case sortStore:
+		sortKeys(argv, yield)
+	case geoStore5:
+		geoKeys(argv, 5, yield)
+	case geoStore6:
+		geoKeys(argv, 6, yield)
 	default:
 		r := ranges[k]
 		if r.last < 0 {
@@ -133,9 +137,7 @@ func count(argv [][]byte, at, step int) int {
 // streamKeys yields the keys of XREAD and XREADGROUP: what follows STREAMS is as many keys as IDs.
 func streamKeys(argv [][]byte, yield func(int) bool) {
 	at, _ := streamOptions(argv)
-	if rest := len(argv) - 1 - at; rest > 0 && rest%2 == 0 {
-		span(at+1, at+rest/2, 1, yield)
-	}
+	span(at+1, at+(len(argv)-1-at)/2, 1, yield)
 }
 
 // streamOptions walks over the options in front of STREAMS: where that word is, or the end, and
@@ -177,21 +179,42 @@ func migrateKeys(argv [][]byte, yield func(int) bool) {
 	yield(3)
 }
 
-// storeKey yields the key that SORT or GEORADIUS writes to, the last one named.
-func storeKey(k keys, argv [][]byte, yield func(int) bool) {
+// sortKeys yields the key that SORT sorts and the one it writes to, the last one named.
+func sortKeys(argv [][]byte, yield func(int) bool) {
+	if len(argv) < 2 || !yield(1) {
+		return
+	}
 	store := 0
 	for at := 2; at+1 < len(argv); at++ {
 		switch word := argv[at]; {
-		case fold(word, "STORE"), k == geoStore && at > 4 && fold(word, "STOREDIST"):
+		case fold(word, "STORE"):
 			at++
 			store = at
-		case k == sortStore && fold(word, "LIMIT"):
+		case fold(word, "LIMIT"):
 			at += 2
-		case k == sortStore && (fold(word, "GET") || fold(word, "BY")):
+		case fold(word, "GET"), fold(word, "BY"):
 			at++
 		}
 	}
 	if store > 0 {
 		yield(store)
+	}
+}
+
+// geoKeys yields the key that GEORADIUS looks into and those it writes to. The server wants all of
+// them in one slot, also where it then writes to the last one only.
+func geoKeys(argv [][]byte, from int, yield func(int) bool) {
+	if len(argv) < 2 || !yield(1) {
+		return
+	}
+	for _, option := range [...]string{"STORE", "STOREDIST"} {
+		for at := from; at+1 < len(argv); at++ {
+			if fold(argv[at], option) {
+				if !yield(at + 1) {
+					return
+				}
+				break
+			}
+		}
 	}
 }
