@@ -35,16 +35,18 @@ func (r *Reader) failf(format string, args ...any) error {
 	return r.fail(&ProtocolError{Offset: r.Offset(), Msg: fmt.Sprintf("Protocol error: "+format, args...)})
 }
 
-// badType is the error for a type byte that is none, in redis-cli's words.
-func (r *Reader) badType(wire byte) error {
-	return &ProtocolError{
-		Offset: r.Offset(),
-		Msg:    "Protocol error, got " + strconv.QuoteToASCII(string([]byte{wire})) + " as reply type byte",
-		Hint:   hint(r.buf[r.r:r.w]),
+// badType refuses the byte ahead, where a type byte is due, in redis-cli's words.
+func (r *Reader) badType() error {
+	e := &ProtocolError{Offset: r.Offset()}
+	e.Msg = "Protocol error, got " + strconv.QuoteToASCII(string(r.buf[r.r:r.r+1])) + " as reply type byte"
+	if e.Offset == 0 {
+		e.Hint = hint(r.buf[r.r:r.w])
 	}
+	return r.fail(e)
 }
 
-// hint recognises the servers that are met by mistake, from the first bytes they send.
+// hint recognises the servers that are met by mistake, from the first bytes they send; there is at
+// least one.
 func hint(b []byte) string {
 	switch {
 	case b[0] == 'H' && bytes.HasPrefix(b, []byte("HTTP"[:min(4, len(b))])):

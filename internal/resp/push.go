@@ -32,20 +32,24 @@ func (r *Reader) takePush() (apart bool, err error) {
 	if err != nil || !r.apart(wire, word) {
 		return false, err
 	}
-	r.taking = true
-	outer, attributes := r.stack, r.attributes
-	r.stack, r.attributes = nil, 0
+	return true, r.deliver()
+}
+
+// deliver reads the push ahead and hands it out. Attributes in front of it are its own: those that
+// ReadValue has read go with it, and none are left for the value behind it.
+func (r *Reader) deliver() error {
+	outer := r.stack
+	r.stack, r.attributes, r.taking = outer[len(outer):], 0, true
 	v, err := r.ReadValue()
-	r.stack, r.attributes = outer, attributes
 	if err != nil {
-		return false, err
+		return err
 	}
-	r.taking = false
+	r.stack, r.taking = outer, false
 	v.Kind = Push
 	if r.OnPush != nil {
 		r.OnPush(v)
 	}
-	return true, nil
+	return nil
 }
 
 // apart decides by a push's first word whether it stands outside all replies.

@@ -6,52 +6,60 @@ import "strings"
 func (r *Reader) Format() [3]byte { return r.format }
 
 // ReadValue reads the next value as a tree: between replies a whole reply, inside one the next
-// element.
+// element, or at the end of an aggregate a value of kind End.
+//
+// While it reads, r.tree is a stack: every open aggregate, each followed by those of its elements
+// that are complete. The elements of one that ends move into a slice of their number. So a count is
+// never more than a promise: no room is made for elements that have not come.
 func (r *Reader) ReadValue() (Value, error) {
-	var open []Value   // the aggregates around the next token, outermost first
-	var attrs *[]Value // the attributes of the next value
+	open := -1 // index in r.tree of the innermost open aggregate
 	for {
 		tok, err := r.Next()
 		if err != nil {
+			r.tree, r.attrs = nil, nil
 			return Value{}, err
 		}
 		var v Value
 		switch {
+		case tok.Kind.IsAggregate():
+			r.tree = append(r.tree, Value{Kind: tok.Kind, Wire: tok.Wire, Attrs: r.attrs, Int: int64(open)})
+			open, r.attrs = len(r.tree)-1, nil
+			continue
+		case tok.Kind == End && open < 0:
+			return Value{Kind: End}, nil
 		case tok.Kind == End:
-			v = open[len(open)-1]
-			open = open[:len(open)-1]
-			if v.Kind == Attribute {
-				attrs = joinAttrs(v.Attrs, v.Elems)
+			if v, open = r.closeTree(open); v.Kind == Attribute {
+				r.attrs = joinAttrs(v.Attrs, v.Elems)
 				continue
 			}
-		case tok.Kind.IsAggregate():
-			// A count is a promise: room is made for a few, and for more as they come.
-			v = Value{Kind: tok.Kind, Wire: tok.Wire, Attrs: attrs}
-			if n := elements(tok); n > 0 {
-				v.Elems = make([]Value, 0, min(n, 1024, 1+r.Buffered()/3))
-			}
-			open, attrs = append(open, v), nil
-			continue
 		default:
 			if v, err = r.scalarValue(tok); err != nil {
 				return Value{}, err
 			}
-			v.Attrs, attrs = attrs, nil
+			v.Attrs, r.attrs = r.attrs, nil
 		}
-		if len(open) == 0 {
+		if open < 0 {
 			return v, nil
 		}
-		parent := &open[len(open)-1]
-		parent.Elems = append(parent.Elems, v)
+		r.tree = append(r.tree, v)
 	}
 }
 
-// elements is the number of elements an aggregate's token announces, -1 if it does not.
-func elements(t Token) int {
-	if t.Kind == Map || t.Kind == Attribute {
-		return 2 * int(t.Int)
+// closeTree takes the innermost open aggregate off r.tree, complete with its elements, and returns
+// where the one around it stands, which it had kept in its Int.
+func (r *Reader) closeTree(open int) (v Value, around int) {
+	const kept = 256 // values between two replies; a large reply's stack is let go
+	v = r.tree[open]
+	if elems := r.tree[open+1:]; len(elems) > 0 {
+		v.Elems = make([]Value, len(elems))
+		copy(v.Elems, elems)
 	}
-	return int(t.Int)
+	clear(r.tree[open:])
+	if r.tree = r.tree[:open]; open == 0 && cap(r.tree) > kept {
+		r.tree = nil
+	}
+	around, v.Int = int(v.Int), 0
+	return v, around
 }
 
 func joinAttrs(before *[]Value, elems []Value) *[]Value {
@@ -99,7 +107,8 @@ func (r *Reader) scalarValue(t Token) (Value, error) {
 
 // Skip passes over the next reply and returns its kind. For every error in it, onError is called
 // with the depth at which it stands, 0 for the reply itself, and with its text, or the first
-// part of it if that is longer than half the buffer; the text is valid during the call.
+// part of it if that is longer than half the buffer; the text is valid during the call. onError may
+// be nil.
 func (r *Reader) Skip(onError func(depth int, text []byte)) (Kind, error) {
 	if kind := r.skipBuffered(); kind != 0 {
 		return kind, nil
@@ -111,7 +120,7 @@ func (r *Reader) Skip(onError func(depth int, text []byte)) (Kind, error) {
 		if err != nil {
 			return 0, err
 		}
-		if tok.Kind == Error && !more {
+		if tok.Kind == Error && !more && onError != nil {
 			onError(depth, tok.Text)
 		}
 		if depth == 0 && tok.Kind != Attribute {

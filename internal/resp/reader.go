@@ -60,8 +60,10 @@ type Reader struct {
 	stack      []frame
 	text       text
 	format     [3]byte
-	attributes int  // attributes in a row before the value that is due
-	taking     bool // a push is being read to be delivered; pushes inside it are its elements
+	attributes int      // attributes in a row before the value that is due
+	attrs      *[]Value // their content, if ReadValue has read them
+	tree       []Value  // what ReadValue has read of its value: see there
+	taking     bool     // a push is being read to be delivered; pushes inside it are its elements
 }
 
 // frame is an aggregate whose elements are being read.
@@ -117,6 +119,9 @@ func (r *Reader) Offset() int64 { return r.base + int64(r.r) }
 
 // Peek is the type byte of what comes next between two replies; it waits for it.
 func (r *Reader) Peek() (byte, error) {
+	if r.err != nil {
+		return 0, r.err
+	}
 	if err := r.need(1); err != nil {
 		return 0, err
 	}
@@ -136,6 +141,9 @@ func (r *Reader) Resume() {
 
 // Read hands out the stream's raw bytes, for a connection that has left RESP (SYNC).
 func (r *Reader) Read(p []byte) (int, error) {
+	if r.err != nil {
+		return 0, r.err
+	}
 	if r.r == r.w {
 		if err := r.fill(); err != nil {
 			return 0, err
@@ -193,7 +201,7 @@ func (r *Reader) value(wire byte) (Token, error) {
 	}
 	kind := headerKinds[wire]
 	if kind == 0 {
-		return Token{}, r.fail(r.badType(wire))
+		return Token{}, r.badType()
 	}
 	line, err := r.header()
 	if err != nil {
@@ -245,29 +253,38 @@ func (r *Reader) sized(kind Kind, wire byte, line []byte) (Token, error) {
 	if kind == BulkString && string(line) == "?" {
 		r.started()
 		r.text = text{kind: kind, wire: wire, form: streamedText, size: -1}
-		return r.piece()
+		return r.streamedPiece()
 	}
 	n, ok := parseLength(line)
 	if !ok {
 		return Token{}, r.failf("Bad bulk string length")
 	}
-	if kind == Verbatim {
-		if n < 4 {
-			return Token{}, r.failf("Verbatim string without a format")
-		}
-		if err := r.need(4); err != nil {
-			return Token{}, err
-		}
-		if r.buf[r.r+3] != ':' {
-			return Token{}, r.failf("Verbatim string without a format")
-		}
-		r.format = [3]byte(r.buf[r.r : r.r+3])
-		r.r += 4
-		n -= 4
-	}
 	r.started()
 	r.text = text{kind: kind, wire: wire, form: sizedText, size: n, left: n}
-	return r.piece()
+	if kind == Verbatim {
+		if err := r.verbatim(); err != nil {
+			return Token{}, err
+		}
+	}
+	return r.sizedPiece()
+}
+
+// verbatim reads the format in front of a Verbatim's text, three letters and a colon.
+func (r *Reader) verbatim() error {
+	if r.text.size < 4 {
+		return r.failf("Verbatim string without a format")
+	}
+	if err := r.need(4); err != nil {
+		return err
+	}
+	if r.buf[r.r+3] != ':' {
+		return r.failf("Verbatim string without a format")
+	}
+	r.format = [3]byte(r.buf[r.r:])
+	r.r += 4
+	r.text.size -= 4
+	r.text.left -= 4
+	return nil
 }
 
 func (r *Reader) aggregate(kind Kind, wire byte, line []byte) (Token, error) {
@@ -330,16 +347,18 @@ func (r *Reader) end() Token {
 
 // streamEnd reads the line that closes a streamed aggregate.
 func (r *Reader) streamEnd() (Token, error) {
+	if len(r.stack) == 0 || r.attributes > 0 {
+		return Token{}, r.badType()
+	}
+	if top := r.stack[len(r.stack)-1]; top.left >= 0 || top.kind == Map && top.odd {
+		return Token{}, r.badType()
+	}
 	line, err := r.header()
 	if err != nil {
 		return Token{}, err
 	}
-	if len(r.stack) == 0 || r.attributes > 0 {
-		return Token{}, r.fail(r.badType('.'))
-	}
-	top := r.stack[len(r.stack)-1]
-	if len(line) != 0 || top.left >= 0 || top.kind == Map && top.odd {
-		return Token{}, r.fail(r.badType('.'))
+	if len(line) != 0 {
+		return Token{}, r.failf("Bad end of a streamed value")
 	}
 	return r.end(), nil
 }
@@ -353,10 +372,7 @@ func (r *Reader) header() ([]byte, error) {
 			if r.buf[end-1] != '\r' {
 				return nil, r.failf("Bad line ending")
 			}
-			line := r.buf[r.r+1 : end-1]
-			if bytes.IndexByte(line, '\r') >= 0 {
-				return nil, r.failf("Bad line ending")
-			}
+			line := r.buf[r.r+1 : end-1] // a CR in it is refused by what reads it
 			r.r = end + 1
 			return line, nil
 		}

@@ -95,7 +95,7 @@ func (r *Reader) streamedPiece() (Token, error) {
 			return Token{}, err
 		}
 		if r.buf[r.r] != ';' {
-			return Token{}, r.fail(r.badType(r.buf[r.r]))
+			return Token{}, r.badType()
 		}
 		line, err := r.header()
 		if err != nil {

@@ -67,8 +67,8 @@ type Token struct {
 	// More says that the text goes on in the next token.
 	More bool
 	// Int is the value of an Integer, 1 or 0 for a Boolean, the count of an aggregate (pairs for
-	// Map and Attribute; -1 if streamed, so unknown), and the length in bytes of a string that
-	// declares one (-1 if it does not).
+	// Map and Attribute), and the length in bytes of a string, of all its tokens together. It is -1
+	// where the count or the length is not known in advance: streamed types, strings of one line.
 	Int int64
 	// Text is the text of a scalar, as the server sent it; for a Verbatim without its format. It
 	// lies in the reader's buffer and is valid until the next call to the reader.

@@ -52,14 +52,18 @@ func (v Value) Float() (float64, bool) {
 	return f, true
 }
 
-// Tokens replays the value as the tokens a [Reader] would yield for it, then io.EOF.
+// Tokens replays the value as the tokens a [Reader] would yield for it, then io.EOF. Three things
+// are known better than they were then: every text is one token, every length and count is told,
+// and attributes in a row are one.
 func (v *Value) Tokens() *Tokens {
 	return &Tokens{stack: []frameOfTree{{elems: []Value{*v}}}}
 }
 
 // Tokens is a [Source] over a tree.
 type Tokens struct {
-	stack []frameOfTree
+	stack  []frameOfTree
+	text   []byte // of the last token
+	format [3]byte
 }
 
 // frameOfTree is an aggregate being replayed: what is left of it.
@@ -89,12 +93,15 @@ func (t *Tokens) Next() (Token, error) {
 		if v.Kind.IsAggregate() {
 			t.stack = append(t.stack, frameOfTree{elems: v.Elems})
 		}
-		return v.token(), nil
+		return t.token(v), nil
 	}
 }
 
+// Format is the three letters of the Verbatim whose token was read last.
+func (t *Tokens) Format() [3]byte { return t.format }
+
 // token is the value's own token, without its elements.
-func (v *Value) token() Token {
+func (t *Tokens) token(v *Value) Token {
 	tok := Token{Kind: v.Kind, Wire: v.Wire, Int: v.Int}
 	switch {
 	case v.Kind == Map:
@@ -103,20 +110,9 @@ func (v *Value) token() Token {
 		tok.Int = int64(len(v.Elems))
 	case v.Kind == Integer || v.Kind == Boolean || v.Kind == Null:
 	default:
-		tok.Int, tok.Text = int64(len(v.Text)), []byte(v.Text)
+		t.text = append(t.text[:0], v.Text...)
+		t.format = v.Format
+		tok.Int, tok.Text = int64(len(t.text)), t.text
 	}
 	return tok
-}
-
-// upcoming is the value whose token is next, an empty one before an End or an Attribute, nil at the
-// end.
-func (t *Tokens) upcoming() *Value {
-	top := t.stack[len(t.stack)-1]
-	if len(top.elems) > 0 {
-		return &top.elems[0]
-	}
-	if len(t.stack) == 1 {
-		return nil
-	}
-	return &Value{}
 }

@@ -30,18 +30,19 @@ var wireTypes = [...]byte{
 }
 
 // Append appends the reply as it is sent on the wire. What has been read comes out as it went in,
-// but for what has two spellings: an integer with a sign or leading zeros, a streamed type, T for t.
+// but for what has two spellings: an integer with a sign or leading zeros, a streamed type, T for t,
+// attributes in a row. In a value made by hand, the text of a kind that is one line must be one, and
+// maps must be of pairs.
 func (v *Value) Append(dst []byte) []byte {
-	for t := v.Tokens(); ; {
-		next := t.upcoming()
-		if next == nil {
+	t := v.Tokens()
+	for {
+		tok, err := t.Next()
+		if err != nil { // the end of the tree
 			return dst
 		}
-		tok, _ := t.Next()
-		if tok.Kind == End {
-			continue
+		if tok.Kind != End {
+			dst = appendToken(dst, tok, t.format)
 		}
-		dst = appendToken(dst, tok, next.Format)
 	}
 }
 
@@ -56,7 +57,7 @@ func appendToken(dst []byte, t Token, format [3]byte) []byte {
 	case t.Kind == Integer:
 		dst = strconv.AppendInt(append(dst, wire), t.Int, 10)
 	case t.Kind == Boolean:
-		dst = append(dst, wire, "ft"[t.Int])
+		dst = append(dst, wire, "ft"[min(1, uint64(t.Int))])
 	case t.Kind == Null && wire != '_':
 		dst = append(dst, wire, '-', '1')
 	case t.Kind == Verbatim:
