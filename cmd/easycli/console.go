@@ -1,0 +1,55 @@
+package main
+
+import (
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"golang.org/x/term"
+)
+
+// console is the process as a run sees it: its streams and what is known about them. Tests make
+// their own.
+type console struct {
+	In       io.Reader
+	Out, Err io.Writer
+	// ErrTerminal says that stderr is a terminal.
+	ErrTerminal bool
+	Env         environment
+	// ReadPassword reads a line from the terminal without showing it.
+	ReadPassword func() ([]byte, error)
+	// RestoreTerminal undoes what an interrupted ReadPassword did to the terminal.
+	RestoreTerminal func()
+	// Descriptor opens a file descriptor that the process was given.
+	Descriptor func(fd int) io.ReadCloser
+}
+
+// processConsole is the console of the process itself.
+//
+// From here on a write to a closed pipe is an error like any other: without the signal's handler
+// the runtime would kill the process for it. (Handled, not ignored: child processes get the
+// default back.)
+func processConsole() *console {
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
+	in := int(os.Stdin.Fd())
+	inTerminal := term.IsTerminal(in)
+	c := &console{
+		In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
+		ErrTerminal:     term.IsTerminal(int(os.Stderr.Fd())),
+		ReadPassword:    func() ([]byte, error) { return term.ReadPassword(in) },
+		RestoreTerminal: func() {},
+		Descriptor:      func(fd int) io.ReadCloser { return os.NewFile(uintptr(fd), "password") },
+		Env: environment{
+			lookup:      os.LookupEnv,
+			inTerminal:  inTerminal,
+			outTerminal: term.IsTerminal(int(os.Stdout.Fd())),
+		},
+	}
+	if inTerminal {
+		if state, err := term.GetState(in); err == nil {
+			c.RestoreTerminal = func() { term.Restore(in, state) }
+		}
+	}
+	return c
+}

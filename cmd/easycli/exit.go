@@ -1,0 +1,107 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"easycli/internal/pipeclient"
+)
+
+// exitStatus is what the process says to the one who started it. Scripts rely on it: the numbers
+// never change their meaning.
+type exitStatus int
+
+const (
+	exitOK           exitStatus = 0   // all well
+	exitAnswer       exitStatus = 1   // the server answered with an error
+	exitUsage        exitStatus = 2   // the command line makes no sense
+	exitConnect      exitStatus = 3   // no connection: dial, TLS, AUTH, SELECT, HELLO
+	exitLost         exitStatus = 4   // connection lost or timed out, something is in doubt
+	exitInput        exitStatus = 5   // the input is not acceptable
+	exitOutput       exitStatus = 6   // the output could not be written
+	exitMismatch     exitStatus = 7   // replies do not match requests
+	exitNotConfirmed exitStatus = 8   // a wait for durability was not confirmed
+	exitInterrupted  exitStatus = 130 // SIGINT
+	exitTerminated   exitStatus = 143 // SIGTERM
+)
+
+// statusOf is the one place where what happened becomes a status. What the person did comes first,
+// then what this side of the connection met, then the connection.
+func statusOf(err error) exitStatus {
+	var (
+		signalled interrupted
+		usage     usageError
+		output    outputError
+		input     inputError
+		connect   *pipeclient.ConnectError
+	)
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &signalled):
+		return signalled.status()
+	case errors.As(err, &usage):
+		return exitUsage
+	case errors.As(err, &output):
+		return exitOutput
+	case errors.As(err, &input):
+		return exitInput
+	case errors.Is(err, errAnswer):
+		return exitAnswer
+	case errors.As(err, &connect):
+		return exitConnect
+	case errors.Is(err, pipeclient.ErrUnsolicited):
+		return exitMismatch
+	}
+	return exitLost
+}
+
+// errAnswer is an error reply: it has been printed, there is nothing to add.
+var errAnswer = errors.New("the server answered with an error")
+
+// inputError is input that cannot be used: a file, or what came from stdin.
+type inputError struct{ err error }
+
+func (e inputError) Error() string { return e.err.Error() }
+func (e inputError) Unwrap() error { return e.err }
+
+// outputError is stdout that does not take what is written to it.
+type outputError struct{ err error }
+
+func (e outputError) Error() string { return "writing to stdout: " + e.err.Error() }
+func (e outputError) Unwrap() error { return e.err }
+
+// interrupted is a signal that ended the run. It is the cause of the cancelled context.
+type interrupted struct{ signal os.Signal }
+
+func (e interrupted) Error() string { return "interrupted" }
+
+func (e interrupted) status() exitStatus {
+	if e.signal == syscall.SIGTERM {
+		return exitTerminated
+	}
+	return exitInterrupted
+}
+
+// interruptible is a context that SIGINT and SIGTERM end. The second signal is no longer caught, so
+// that it ends a process that hangs.
+func interruptible(ctx context.Context) (context.Context, func()) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		select {
+		case s := <-signals:
+			signal.Stop(signals)
+			cancel(interrupted{s})
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, func() {
+		signal.Stop(signals)
+		cancel(nil)
+	}
+}

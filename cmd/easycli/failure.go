@@ -1,0 +1,123 @@
+package main
+
+import (
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"syscall"
+
+	"easycli/internal/pipeclient"
+	"easycli/internal/quote"
+	"easycli/internal/resp"
+)
+
+// explainFailure is what stderr says about a failure: redis-cli's sentence where it has one, then
+// what to do about it where we know. It is empty for what needs no words. What a server said in it
+// is made safe for a terminal.
+func explainFailure(err error, terminal bool) string {
+	text := describe(err)
+	if text == "" {
+		return ""
+	}
+	if terminal {
+		t := quote.Terminal{Style: quote.Lines}
+		text = string(t.Finish(t.Append(nil, []byte(text))))
+	}
+	return text + "\n"
+}
+
+func describe(err error) string {
+	var (
+		signalled interrupted
+		connect   *pipeclient.ConnectError
+		lost      *pipeclient.LostError
+		output    outputError
+		usage     usageError
+	)
+	switch {
+	case err == nil, errors.As(err, &signalled), errors.Is(err, errAnswer):
+		return ""
+	case errors.As(err, &output):
+		if errors.Is(err, syscall.EPIPE) {
+			return "" // whoever read our output has had enough
+		}
+		return "easycli: " + output.Error()
+	case errors.As(err, &usage):
+		return usage.Error()
+	case errors.As(err, &connect):
+		return describeConnect(connect)
+	case errors.As(err, &lost):
+		return describeLost(lost)
+	}
+	return "easycli: " + err.Error()
+}
+
+func describeConnect(e *pipeclient.ConnectError) string {
+	if e.Step != "connect" && e.Step != "TLS" {
+		if e.Refused != "" {
+			return e.Step + " failed: " + e.Refused
+		}
+		return e.Step + " failed: " + reason(e.Err)
+	}
+	what := e.Refused
+	if e.Err != nil {
+		what = reason(e.Err)
+	}
+	text := fmt.Sprintf("Could not connect to Redis at %s: %s", e.Addr, what)
+	if hint := connectHint(e); hint != "" {
+		text += "\n" + hint
+	}
+	return text
+}
+
+// connectHint says what may help.
+func connectHint(e *pipeclient.ConnectError) string {
+	var notTLS tls.RecordHeaderError
+	switch {
+	case errors.As(e.Err, &notTLS):
+		return "The server does not speak TLS on this port: try without --tls (or with redis://)."
+	case errors.Is(e.Err, syscall.ECONNREFUSED) && e.Addr == pipeclient.DefaultAddr:
+		return "No server yet? This one needs no installation: easycli --sandbox"
+	}
+	return ""
+}
+
+func describeLost(e *pipeclient.LostError) string {
+	text := "Error: " + reason(e.Cause)
+	if errors.Is(e, pipeclient.ErrInDoubt) {
+		return text + "\nThe command was sent and no reply came back: the server may have carried it out."
+	}
+	return text + "\nThe command was not sent."
+}
+
+// reason is an error in the words that redis-cli has for it, where it has any.
+func reason(err error) string {
+	var (
+		number   syscall.Errno
+		name     *net.DNSError
+		protocol *resp.ProtocolError
+		network  net.Error
+	)
+	switch {
+	case errors.Is(err, pipeclient.ErrServerClosed):
+		return "Server closed the connection"
+	case errors.As(err, &protocol):
+		return protocol.Error()
+	case errors.As(err, &number):
+		return capital(number.Error())
+	case errors.As(err, &name) && name.IsNotFound:
+		return "Name or service not known"
+	case errors.As(err, &network) && network.Timeout():
+		return "Connection timed out"
+	}
+	return capital(err.Error())
+}
+
+func capital(text string) string {
+	if text == "" {
+		return text
+	}
+	return strings.ToUpper(text[:1]) + text[1:]
+}

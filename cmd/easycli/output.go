@@ -1,0 +1,56 @@
+package main
+
+import "strings"
+
+// output says what replies are to look like.
+type output struct {
+	Format format
+	// ElementEnd stands between the elements of a raw reply (-d), ReplyEnd after it (-D).
+	ElementEnd, ReplyEnd string
+	// Terminal says that stdout is a terminal: nothing a server sends reaches it unescaped, and it
+	// may be easier on the eye than redis-cli's. RawTerminal gives up that protection.
+	Terminal, RawTerminal bool
+	Color                 bool
+	// Pushes shows what a RESP3 server sends unasked.
+	Pushes bool
+}
+
+// format is the shape of printed replies.
+type format byte
+
+const (
+	humanFormat format = iota
+	rawFormat
+	csvFormat
+	jsonFormat
+	quotedJSONFormat
+)
+
+// colorChoice is the value of --color.
+type colorChoice byte
+
+const (
+	colorAuto colorChoice = iota
+	colorAlways
+	colorNever
+)
+
+// color decides whether a stream gets colours: the option, then the variables people agreed on,
+// then whether that very stream is a terminal.
+func (env environment) color(choice colorChoice, terminal bool) bool {
+	switch {
+	case choice != colorAuto:
+		return choice == colorAlways
+	case env.get("NO_COLOR") != "":
+		return false
+	case isOn(env.get("CLICOLOR_FORCE")) || isOn(env.get("FORCE_COLOR")):
+		return true
+	case env.get("CLICOLOR") == "0" || env.get("TERM") == "dumb":
+		return false
+	}
+	return terminal
+}
+
+func isOn(value string) bool {
+	return value != "" && value != "0" && !strings.EqualFold(value, "false")
+}

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"context"
+	"time"
+)
+
+// run is one thing to do, as a command line asked for it. Each kind holds the options that mean
+// something to it and no others. Nothing has been read, asked for or dialled when it exists.
+type run interface {
+	run(ctx context.Context, c *console) error
+}
+
+// oneshot sends one command and prints its reply.
+type oneshot struct {
+	Conn connection
+	Out  output
+	Args []string
+	// Stdin says that the argument at StdinAt is what stdin holds (-x, -X).
+	Stdin   bool
+	StdinAt int
+	Repeat  repeat
+	// ErrorsToStderr moves the text of an error reply to stderr (-e).
+	ErrorsToStderr bool
+	Cluster        bool
+}
+
+// eval runs a Lua script from a file.
+type eval struct {
+	Conn           connection
+	Out            output
+	File           string
+	Keys, Args     []string
+	Repeat         repeat
+	ErrorsToStderr bool
+	Cluster        bool
+}
+
+// script sends the lines of stdin as commands, pipelined.
+type script struct {
+	Conn connection
+	Out  output
+	// Interval is waited after each command.
+	Interval time.Duration
+	// StopAtError sends one command at a time and stops at the first error reply (-e).
+	StopAtError bool
+	Cluster     bool
+}
+
+// prompt talks with a person at a terminal.
+type prompt struct {
+	Conn     connection
+	Out      output
+	Interval time.Duration
+	Cluster  bool
+}
+
+// pipe loads stdin in bulk.
+type pipe struct {
+	Conn connection
+	// Timeout is how long to wait for a reply once everything is sent; 0 is for ever.
+	Timeout time.Duration
+	Cluster bool
+}
+
+// show prints a text that needs no server.
+type show struct {
+	Text string
+}
+
+// completion prints the completion script for a shell.
+type completion struct {
+	Shell string
+}
+
+// complete answers a completion script: the candidates for the last of the words.
+type complete struct {
+	Words []string
+}
+
+// repeat is how often a command runs.
+type repeat struct {
+	// Times is negative for ever, and 0 for not at all.
+	Times int64
+	// Interval is waited after each run, the last one too.
+	Interval time.Duration
+}
