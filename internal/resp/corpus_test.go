@@ -20,8 +20,17 @@ type corpusCase struct {
 	mustBe string
 }
 
-// corpus reads testdata/wire/resp-cases.txt.
+// corpus is the cases of testdata/wire/resp-cases.txt.
 var corpus = sync.OnceValue(func() []corpusCase {
+	cases := corpusLines()
+	for i := range cases {
+		cases[i].wire = corpusBytes(cases[i].wire)
+	}
+	return cases
+})
+
+// corpusLines is the cases with their bytes still written as expressions: some are large.
+func corpusLines() []corpusCase {
 	file, err := os.ReadFile("../../testdata/wire/resp-cases.txt")
 	if err != nil {
 		panic(err)
@@ -36,10 +45,10 @@ var corpus = sync.OnceValue(func() []corpusCase {
 		if len(f) != 3 {
 			panic(fmt.Sprintf("corpus line %q", line))
 		}
-		cases = append(cases, corpusCase{f[0], corpusBytes(f[1]), f[2]})
+		cases = append(cases, corpusCase{f[0], f[1], f[2]})
 	}
 	return cases
-})
+}
 
 // corpusBytes evaluates Go-quoted strings, joined by + and repeated by * N.
 func corpusBytes(expr string) string {
@@ -91,7 +100,7 @@ func trace(src io.Reader, pushes bool) []string {
 // readings are the events a case's bytes are read as, with OnPush set, where they are read without
 // an error. A case whose "must be" begins with ERR or EOF is in the table only if something comes
 // before that.
-var readings = func() map[string][]string {
+var readings = sync.OnceValue(func() map[string][]string {
 	one := map[string]string{
 		"S01": `+"OK"`, "S02": `+""`, "S08": `+"\x1b[2J\x1b]0;x\a"`, "S10": `+"\xff\xfe"`,
 		"E01": `-"ERR x"`, "E02": `-""`, "E03": `-"ERR \x1b[2J"`, "Q02": `-"ERR max number of clients reached"`,
@@ -142,7 +151,7 @@ var readings = func() map[string][]string {
 		many[id] = []string{reading}
 	}
 	return many
-}()
+})
 
 // outcome is what a case must be read as, with how the stream ends, and whether the end is free.
 func (c corpusCase) outcome() (events []string, ends []string) {
@@ -156,11 +165,11 @@ func (c corpusCase) outcome() (events []string, ends []string) {
 	case strings.HasPrefix(c.mustBe, "ERR"):
 		return nil, []string{"ERR"}
 	}
-	return readings[c.id], []string{"end"}
+	return readings()[c.id], []string{"end"}
 }
 
 // valid reports whether the case is whole replies.
-func (c corpusCase) valid() bool { return readings[c.id] != nil }
+func (c corpusCase) valid() bool { return readings()[c.id] != nil }
 
 // check compares a trace with the case's outcome.
 func (c corpusCase) check(t *testing.T, how string, got []string) {
@@ -211,7 +220,7 @@ func TestCorpusLeavesTheNextReplyAligned(t *testing.T) {
 			continue
 		}
 		got := trace(strings.NewReader(c.wire+"+SENTINEL\r\n"), true)
-		want := append(slices.Clone(readings[c.id]), `+"SENTINEL"`, "end")
+		want := append(slices.Clone(readings()[c.id]), `+"SENTINEL"`, "end")
 		if !slices.Equal(got, want) {
 			t.Errorf("%s: got %s, want %s", c.id, brief(fmt.Sprintf("%q", got)), brief(fmt.Sprintf("%q", want)))
 		}
@@ -225,7 +234,7 @@ func TestWithoutOnPushPushesBetweenRepliesAreReplies(t *testing.T) {
 			continue
 		}
 		var want []string
-		for _, event := range readings[c.id] {
+		for _, event := range readings()[c.id] {
 			event, isPush := strings.CutPrefix(event, "push ")
 			if !isPush || !dropped[c.id] {
 				want = append(want, event)

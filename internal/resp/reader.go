@@ -60,18 +60,18 @@ type Reader struct {
 	stack      []frame
 	text       text
 	format     [3]byte
-	attributes int      // attributes in a row before the value that is due
+	attributes uint16   // attributes in a row before the value that is due
 	attrs      *[]Value // their content, if ReadValue has read them
 	tree       []Value  // what ReadValue has read of its value: see there
 	taking     bool     // a push is being read to be delivered; pushes inside it are its elements
 }
 
-// frame is an aggregate whose elements are being read.
+// frame is an aggregate whose elements are being read. There may be thousands, so it is small.
 type frame struct {
+	left int64  // elements to come; -1 if streamed
+	row  uint16 // attributes: how many stand in a row, this one included
 	kind Kind
-	left int64 // elements to come; -1 if streamed
-	odd  bool  // streamed maps: a key has been read, its value is due
-	row  int   // attributes: how many stand in a row, this one included
+	odd  bool // streamed maps: a key has been read, its value is due
 }
 
 // text is a string that is being handed out in pieces.
@@ -301,7 +301,7 @@ func (r *Reader) aggregate(kind Kind, wire byte, line []byte) (Token, error) {
 	if len(r.stack) >= cmp.Or(r.MaxDepth, DefaultMaxDepth) {
 		return Token{}, r.failf("replies nested too deep")
 	}
-	row := 0
+	row := uint16(0)
 	if kind == Attribute {
 		if row = r.attributes + 1; row > maxAttributes {
 			return Token{}, r.failf("too many attributes in a row")
