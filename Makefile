@@ -52,7 +52,7 @@ golden: redis ## record the goldens anew from the real redis-cli
 	done
 
 bench: redis build ## measure against redis-cli, rueidis and go-redis; BENCHFLAGS='-quick -run pipe'
-	@cd bench && $(GO) run . -easycli ../bin/easycli $(BENCHFLAGS)
+	@cd bench && $(GO) run -mod=mod . -easycli ../bin/easycli $(BENCHFLAGS)
 
 lint: ## gofmt, go vet, staticcheck
 	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then echo "gofmt: $$unformatted"; exit 1; fi
