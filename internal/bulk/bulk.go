@@ -1,0 +1,227 @@
+// Package bulk loads commands from a stream into a server as fast as the server takes them, and
+// accounts for every one of them.
+//
+// It guarantees that only whole commands take effect (input that ends inside one, or turns into
+// something else, is refused at that place and nothing of it is applied); that text is read as
+// redis-cli's prompt reads it and sent as RESP; that an error is reported with the place of its
+// command; that nothing is sent twice; and that at the end every command is counted as answered, in
+// doubt or not sent. Memory is bounded by the window, whatever is loaded. It refuses to know what
+// the commands are for, but for those that change or end the stream of replies, which it does not
+// send.
+//
+//   - [Run] is a whole load. [Report] is how it ended.
+//   - [InputError] is input that is not acceptable, with its place.
+package bulk
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"easycli/internal/pipeclient"
+)
+
+// Config says what to load and where to.
+type Config struct {
+	// Client is the connection to load through. Its window, OnPush and BeforeBlock are ours.
+	Client pipeclient.Config
+	// In is the input: RESP or text, which its first bytes decide.
+	In io.Reader
+	// Size is the length of In where it is known, as for a file, and 0 otherwise. With it, a
+	// command too large to hold is not begun unless all of it is there.
+	Size int64
+	// Out receives what redis-cli prints on stdout. Errors and everything else go to Err.
+	Out, Err io.Writer
+	// ErrTerminal says that Err is a terminal, so what the server says must be made harmless.
+	ErrTerminal bool
+	// AllowState lets HELLO and RESET pass, AllowBlocking lets BLPOP and its like.
+	AllowState, AllowBlocking bool
+	// Interrupt, when closed, ends the load softly: nothing more is sent, and what was sent is
+	// waited for, five seconds at most. Cancelling the context ends it at once.
+	Interrupt <-chan struct{}
+}
+
+// The window of a load, smaller than a connection's usual one: it bounds the memory and the doubt,
+// and no larger one is faster.
+const (
+	windowCommands = 10_000
+	windowBytes    = 2 << 20
+)
+
+// drainTime is how long replies are waited for after an interrupt.
+const drainTime = 5 * time.Second
+
+// The reasons for which a load is not a success, beside [InputError], [pipeclient.ConnectError],
+// [pipeclient.LostError] and the errors of reading the input.
+var (
+	// ErrCommands: the load is complete, and some commands were answered with an error.
+	ErrCommands = errors.New("some commands failed")
+	// ErrInterrupted: the load was stopped by Config.Interrupt or by its context.
+	ErrInterrupted = errors.New("interrupted")
+)
+
+// OutputError is a report that could not be written. The load itself went on.
+type OutputError struct{ Err error }
+
+func (e *OutputError) Error() string { return "writing the report: " + e.Err.Error() }
+func (e *OutputError) Unwrap() error { return e.Err }
+
+// load is a load under way. Its three parts are the feeder, which reads and sends, the blocks, which
+// take the replies on the connection's receiver, and Run itself, which waits for either to end.
+type load struct {
+	cfg    Config
+	conn   *pipeclient.Conn
+	errOut *bufio.Writer
+	ledger ledger
+	free   chan *block
+	made   int // blocks there are
+
+	// What the feeder would look at next, for the report.
+	nextNumber, nextOffset int64
+	sent                   int64
+	unsent                 Range // a block that came too late
+
+	// sending is held by the feeder but while it reads the input, where it may be left behind.
+	sending sync.Mutex
+	stopped bool
+}
+
+// Run loads all of cfg.In and reports on cfg.Out and cfg.Err. The error says why the load is no
+// success; the report is filled in either way, unless there was no connection.
+func Run(ctx context.Context, cfg Config) (Report, error) {
+	l := &load{cfg: cfg, errOut: bufio.NewWriter(cfg.Err), free: make(chan *block, blocks)}
+	cc := cfg.Client
+	cc.Window, cc.WindowBytes = windowCommands, windowBytes
+	cc.BeforeBlock = func() { l.errOut.Flush() }
+	conn, err := pipeclient.Dial(ctx, cc)
+	if err != nil {
+		return Report{}, err
+	}
+	defer conn.Close()
+	l.conn = conn
+	feeding, cancel := context.WithCancel(ctx)
+	defer cancel()
+	fed := make(chan error, 1)
+	go func() { fed <- l.feed(feeding) }()
+
+	out := &lines{w: cfg.Out}
+	err = l.wait(ctx, cancel, fed, out)
+	conn.Close()
+	report := l.report()
+	if err == nil && report.Errors > 0 {
+		err = ErrCommands
+	}
+	l.explain(report, err)
+	out.printf("errors: %d, replies: %d\n", report.Errors, report.Replies)
+	if flushErr := l.errOut.Flush(); out.err == nil {
+		out.err = flushErr
+	}
+	if out.err != nil && (err == nil || errors.Is(err, ErrCommands)) {
+		err = &OutputError{out.err}
+	}
+	return report, err
+}
+
+// report closes the accounts. The connection is over and the feeder has ended, or will do nothing more.
+func (l *load) report() Report {
+	r := l.ledger.Report
+	r.Sent = l.sent
+	if r.NotSent.First == 0 {
+		r.NotSent = l.unsent
+	}
+	return r
+}
+
+// wait sees the load through: until the input has been sent and answered, or something ends it.
+func (l *load) wait(ctx context.Context, cancel func(), fed <-chan error, out *lines) error {
+	var err error
+	select {
+	case err = <-fed:
+	case <-l.conn.Over():
+		l.stop(cancel)
+		err = l.lostError()
+	case <-l.cfg.Interrupt:
+		l.stop(cancel)
+		err = ErrInterrupted
+	case <-ctx.Done():
+		l.stop(cancel)
+		return ErrInterrupted
+	}
+	if err == nil {
+		out.printf("All data transferred. Waiting for the last reply...\n")
+	}
+	if drainErr := l.drain(ctx, err); err == nil {
+		err = drainErr
+	}
+	if err == nil {
+		out.printf("Last reply received from server.\n")
+	}
+	return err
+}
+
+// stop ends the feeder, or leaves it behind in a read of the input, where it can do no harm.
+func (l *load) stop(cancel func()) {
+	cancel()
+	l.sending.Lock()
+	l.stopped = true
+	l.sending.Unlock()
+}
+
+func (l *load) lostError() error {
+	return &pipeclient.LostError{State: pipeclient.ErrInDoubt, Cause: l.conn.Err()}
+}
+
+// drain waits for the replies to what was sent. After anything but the end of the input it waits
+// for a bounded time, and an interrupt cuts it short.
+func (l *load) drain(ctx context.Context, ended error) error {
+	waiting, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	if ended != nil {
+		defer time.AfterFunc(drainTime, func() { cancel(ErrInterrupted) }).Stop()
+	} else if l.cfg.Interrupt != nil {
+		done := make(chan struct{})
+		defer close(done)
+		go func() {
+			select {
+			case <-done:
+			case <-l.cfg.Interrupt:
+				select {
+				case <-done:
+				case <-time.After(drainTime):
+					cancel(ErrInterrupted)
+				}
+			}
+		}()
+	}
+	if err := l.conn.Drain(waiting); err != nil {
+		return ErrInterrupted
+	}
+	if l.conn.Err() != nil {
+		<-l.conn.Over()
+		if l.ledger.InDoubt.First != 0 || l.ledger.NotSent.First != 0 {
+			return l.lostError()
+		}
+	}
+	select {
+	case <-l.cfg.Interrupt:
+		return ErrInterrupted
+	default:
+		return nil
+	}
+}
+
+// lines writes a report line by line and remembers the first error.
+type lines struct {
+	w   io.Writer
+	err error
+}
+
+func (l *lines) printf(format string, args ...any) {
+	if _, err := fmt.Fprintf(l.w, format, args...); l.err == nil {
+		l.err = err
+	}
+}

@@ -1,0 +1,268 @@
+package bulk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"easycli/internal/command"
+)
+
+// The input buffer: what is read at once, and the longest RESP command that is held as a whole. A
+// longer one is passed on as it comes.
+const (
+	readBytes = 256 << 10
+	holdBytes = 1 << 20
+)
+
+// feeder reads the input, cuts whole commands off it and sends them in blocks.
+type feeder struct {
+	*load
+	buf    []byte
+	r, w   int   // unread bytes are buf[r:w]
+	offset int64 // in the input, of buf[r]
+	eof    bool
+	scan   scanner
+	block  *block
+
+	inMulti     int64 // number of the MULTI that is open, 0 for none
+	multiOffset int64
+	known       []byte // name of the last command that needs no second look
+	words       [][]byte
+}
+
+// scanner finds the commands in one kind of input.
+type scanner interface {
+	// next looks at the beginning of the input for one whole command and appends it to the
+	// feeder's block as RESP. It returns how many bytes of the input that took, also for what is no
+	// command (a comment, a blank line), and 0 if more input is needed.
+	next(f *feeder, in []byte) (int, error)
+	// line is the line that next would look at, from 1; 0 for RESP.
+	line() int64
+}
+
+// feed is the feeder: it ends at the end of the input, or with the error that ends the load.
+func (l *load) feed(ctx context.Context) error {
+	l.sending.Lock()
+	defer l.sending.Unlock()
+	f := &feeder{load: l, buf: make([]byte, readBytes)}
+	l.nextNumber = 1
+	err := f.feed(ctx)
+	if sendErr := f.send(ctx); err == nil {
+		err = sendErr
+	}
+	if err == nil || errors.As(err, new(*InputError)) {
+		if closeErr := f.closeMulti(ctx); err == nil {
+			err = closeErr
+		}
+	}
+	return err
+}
+
+func (f *feeder) feed(ctx context.Context) error {
+	if err := f.sniff(ctx); err != nil {
+		return err
+	}
+	for {
+		if err := f.cut(ctx); err != nil {
+			return err
+		}
+		if f.eof {
+			return f.end()
+		}
+		if err := f.send(ctx); err != nil {
+			return err
+		}
+		if s, ok := f.scan.(*respScanner); ok && f.w-f.r >= holdBytes {
+			if err := f.stream(ctx, s); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := f.read(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+// cut takes all whole commands off the buffer.
+func (f *feeder) cut(ctx context.Context) error {
+	for f.r < f.w {
+		if t, ok := f.scan.(*textScanner); ok && t.atRESP(f.buf[f.r:f.w]) {
+			if err := f.send(ctx); err != nil {
+				return err
+			}
+			f.scan = &respScanner{}
+		}
+		if f.block == nil {
+			b, err := f.load.block(ctx)
+			if err != nil {
+				return err
+			}
+			b.number, b.offset, b.line = f.nextNumber, f.offset, f.scan.line()
+			f.block = b
+		}
+		n, err := f.scan.next(f, f.buf[f.r:f.w])
+		if err != nil || n == 0 {
+			return err
+		}
+		f.r += n
+		f.offset += int64(n)
+		f.nextOffset = f.offset
+		if f.block.full() {
+			if err := f.send(ctx); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// end is reached with the end of the input: nothing may be left.
+func (f *feeder) end() error {
+	if f.r == f.w {
+		return nil
+	}
+	return f.errorf(f.w-f.r, "the input ends inside this command")
+}
+
+// begin notes that a command stands at the front of the input, and checks that it may be sent. Its
+// RESP is about to be appended to the block. The words are as many as are known, at least the name.
+func (f *feeder) begin(words [][]byte) error {
+	info := command.Of(words)
+	role, err := f.admit(info)
+	if err != nil {
+		return err
+	}
+	if info.Effect == command.None && !info.Blocking && (info.Write || info.ReadOnly) {
+		f.known = append(f.known[:0], words[0]...)
+	}
+	f.push(role)
+	return nil
+}
+
+// isKnown reports whether a name is that of the last command that needed no second look: in a load
+// it mostly is.
+func (f *feeder) isKnown(name []byte) bool {
+	return len(name) > 0 && string(name) == string(f.known)
+}
+
+// push adds an entry for a command whose RESP comes next.
+func (f *feeder) push(role role) {
+	f.block.entries = append(f.block.entries, entry{
+		at:     uint32(len(f.block.wire)),
+		offset: uint32(f.offset - f.block.offset),
+		line:   uint32(f.scan.line() - f.block.line),
+		role:   role,
+	})
+	f.nextNumber++
+}
+
+// admit decides whether a command may be sent in a load, and what it means to the accounts.
+func (f *feeder) admit(info command.Info) (role, error) {
+	switch info.Effect {
+	case command.Multi:
+		if f.inMulti == 0 {
+			f.inMulti, f.multiOffset = f.nextNumber, f.offset
+		}
+		return multi, nil
+	case command.Exec:
+		f.inMulti = 0
+		return exec, nil
+	case command.Discard:
+		f.inMulti = 0
+		return discard, nil
+	case command.Hello, command.Reset:
+		if f.cfg.AllowState {
+			return plain, nil
+		}
+		return 0, f.refuse(info, "changes the connection; --allow-state lets it pass")
+	case command.Subscribe, command.PSubscribe, command.SSubscribe, command.Unsubscribe,
+		command.PUnsubscribe, command.SUnsubscribe, command.Monitor, command.Sync,
+		command.ReplyMode, command.ReplyOn, command.ReplyOff, command.ReplySkip:
+		return 0, f.refuse(info, "changes what the server answers, so replies could no longer be counted")
+	case command.Quit, command.Shutdown:
+		return 0, f.refuse(info, "ends the connection in the middle of the load")
+	}
+	if info.Blocking && f.inMulti == 0 && !f.cfg.AllowBlocking {
+		return 0, f.refuse(info, "may wait for ever; --allow-blocking lets it pass")
+	}
+	return plain, nil
+}
+
+func (f *feeder) refuse(info command.Info, why string) error {
+	return f.errorf(0, "%s %s", info.Name, why)
+}
+
+// errorf is an InputError for the command at the front of the input, or that many bytes into it.
+func (f *feeder) errorf(at int, format string, args ...any) error {
+	msg := fmt.Sprintf(format, args...)
+	if at > 0 {
+		msg += fmt.Sprintf(" (at byte %d)", f.offset+int64(at))
+	}
+	return &InputError{Number: f.nextNumber, Line: f.scan.line(), Offset: f.offset, Msg: msg}
+}
+
+// send gives the block at hand to the connection.
+func (f *feeder) send(ctx context.Context) error {
+	b := f.block
+	f.block = nil
+	if b == nil {
+		return nil
+	}
+	if len(b.entries) == 0 {
+		f.free <- b
+		return nil
+	}
+	n := len(b.entries)
+	if err := f.conn.Send(ctx, b.wire, n, b); err != nil {
+		f.unsent = Range{b.number, b.number + int64(n) - 1, b.offset + int64(b.entries[0].offset)}
+		return err
+	}
+	f.sent += int64(n)
+	return nil
+}
+
+// read asks the input for more. The lock is let go meanwhile: the load may end without it.
+func (f *feeder) read(ctx context.Context) error {
+	if f.r > 0 {
+		f.w = copy(f.buf, f.buf[f.r:f.w])
+		f.r = 0
+	}
+	if f.w == len(f.buf) {
+		f.buf = append(f.buf, make([]byte, len(f.buf))...)
+	}
+	f.sending.Unlock()
+	n, err := f.cfg.In.Read(f.buf[f.w:])
+	f.sending.Lock()
+	if f.stopped || ctx.Err() != nil {
+		return ErrInterrupted
+	}
+	f.w += n
+	if err == io.EOF {
+		f.eof = true
+	} else if err != nil {
+		return fmt.Errorf("reading the input: %w", err)
+	}
+	return nil
+}
+
+// closeMulti ends a transaction that the input leaves open, so that nothing of it is ever executed.
+func (f *feeder) closeMulti(ctx context.Context) error {
+	if f.inMulti == 0 {
+		return nil
+	}
+	b, err := f.load.block(ctx)
+	if err != nil {
+		return err
+	}
+	b.number = f.nextNumber
+	b.entries = append(b.entries, entry{role: ours})
+	b.wire = append(b.wire, "*1\r\n$7\r\nDISCARD\r\n"...)
+	if err := f.conn.Send(ctx, b.wire, 1, b); err != nil {
+		return err
+	}
+	return &InputError{Number: f.inMulti, Offset: f.multiOffset, Msg: fmt.Sprintf(
+		"the input ends inside this MULTI; its %d commands were discarded", f.nextNumber-1-f.inMulti)}
+}

@@ -1,0 +1,113 @@
+package bulk
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+)
+
+// sniffBytes is how much of the input is enough to tell its kind.
+const sniffBytes = 16
+
+// sniff decides what kind of input this is. It waits for one byte, and for more only while those
+// that came are the beginning of something that it would refuse or drop.
+func (f *feeder) sniff(ctx context.Context) error {
+	f.scan = &textScanner{}
+	for f.r == f.w && !f.eof || !f.eof && f.w < sniffBytes && undecided(f.buf[:f.w]) {
+		if err := f.read(ctx); err != nil {
+			return err
+		}
+	}
+	if bytes.HasPrefix(f.buf[:f.w], bom) {
+		f.r, f.offset = len(bom), int64(len(bom))
+		fmt.Fprintln(f.errOut, "easycli: the byte order mark at the beginning of the input is left out")
+		for f.r == f.w && !f.eof {
+			if err := f.read(ctx); err != nil {
+				return err
+			}
+		}
+	}
+	in := f.buf[f.r:f.w]
+	if len(in) > 0 && in[0] == '*' {
+		f.scan = &respScanner{}
+	}
+	if kind := kindOf(in); kind != "" {
+		return f.errorf(0, "this is %s, not commands", kind)
+	}
+	return nil
+}
+
+var bom = []byte("\xef\xbb\xbf")
+
+// magic are the beginnings of files that are met by mistake. A text that could be a command stands
+// here only if it could not be one that works.
+var magic = []struct{ prefix, kind string }{
+	{"\x1f\x8b", "gzip data"},
+	{"\x28\xb5\x2f\xfd", "zstd data"},
+	{"PK\x03\x04", "a zip archive"},
+	{"BZh", "bzip2 data"},
+	{"\xfd7zXZ", "xz data"},
+	{"REDIS0", "an RDB file"},
+	{"VALKEY0", "an RDB file"},
+	{"\xff\xfe", "UTF-16 text"},
+	{"\xfe\xff", "UTF-16 text"},
+	{"\x7fELF", "a program"},
+	{"SQLite format", "an SQLite database"},
+	{"%PDF-", "a PDF document"},
+}
+
+// undecided reports whether what has come is only the beginning of a known one.
+func undecided(in []byte) bool {
+	begins := func(whole string) bool {
+		return len(in) < len(whole) && bytes.HasPrefix([]byte(whole), in)
+	}
+	for _, m := range magic {
+		if begins(m.prefix) {
+			return true
+		}
+	}
+	return begins(string(bom))
+}
+
+// kindOf names the kind of a file by its first bytes, "" if they look like none that is known.
+func kindOf(in []byte) string {
+	for _, m := range magic {
+		if bytes.HasPrefix(in, []byte(m.prefix)) {
+			return m.kind
+		}
+	}
+	first := firstLine(in)
+	upper := string(bytes.ToUpper(first[:min(len(first), 32)]))
+	for _, sql := range []string{"INSERT INTO ", "CREATE TABLE ", "CREATE DATABASE ", "SELECT * FROM ", "DROP TABLE ", "BEGIN;", "-- ", "/*"} {
+		if len(upper) >= len(sql) && upper[:len(sql)] == sql {
+			return "SQL"
+		}
+	}
+	return ""
+}
+
+func firstLine(in []byte) []byte {
+	line, _, _ := bytes.Cut(bytes.TrimLeft(in, " \t\r\n"), []byte("\n"))
+	return line
+}
+
+// elsewhere is a guess, for the end of a message, at what stands where a command should.
+func elsewhere(in []byte) string {
+	kind := kindOf(in)
+	if kind == "" && len(in) > 0 {
+		switch c := firstByte(in); {
+		case c == '{' || c == '[':
+			kind = "JSON"
+		case c == '<':
+			kind = "HTML or XML"
+		case c == '$' || c == '+' || c == ':' || c == '*':
+			return " (RESP that does not begin with a whole command?)"
+		case c < ' ' || c > '~':
+			kind = "binary data"
+		}
+	}
+	if kind == "" {
+		return ""
+	}
+	return fmt.Sprintf(" (this looks like %s)", kind)
+}

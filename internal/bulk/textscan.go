@@ -1,0 +1,99 @@
+package bulk
+
+import (
+	"bytes"
+	"errors"
+
+	"easycli/internal/quote"
+	"easycli/internal/resp"
+)
+
+// textScanner finds commands in text: one a line, in words as at redis-cli's prompt. Blank lines
+// and lines that begin with # are passed over.
+type textScanner struct {
+	lines  int64 // lines passed
+	looked int   // bytes of the line at hand that hold no end of line
+	words  quote.Splitter
+}
+
+func (s *textScanner) line() int64 { return s.lines + 1 }
+
+func (s *textScanner) next(f *feeder, in []byte) (int, error) {
+	size := bytes.IndexByte(in[s.looked:], '\n')
+	line := in
+	switch {
+	case size >= 0:
+		size += s.looked
+		line = in[:size]
+		size++
+	case f.eof:
+		size = len(in)
+	default:
+		s.looked = len(in)
+		return 0, nil
+	}
+	s.looked = 0
+	if err := s.encode(f, line); err != nil {
+		return 0, err
+	}
+	s.lines++
+	return size, nil
+}
+
+// encode appends the command on the line, if there is one, to the block.
+func (s *textScanner) encode(f *feeder, line []byte) error {
+	if begins := firstByte(line); begins == 0 || begins == '#' {
+		return nil
+	}
+	words, err := s.words.Split(line)
+	if err != nil {
+		var where *quote.Error
+		if errors.As(err, &where) {
+			return f.errorf(0, "%v%s", err, elsewhere(line))
+		}
+		return err
+	}
+	if len(words) == 0 {
+		return nil
+	}
+	if i := notInName(words[0]); i >= 0 {
+		return f.errorf(0, "this is no command%s", elsewhere(line))
+	}
+	if f.isKnown(words[0]) {
+		f.push(plain)
+	} else if err := f.begin(words); err != nil {
+		return err
+	}
+	f.block.wire = resp.AppendCommand(f.block.wire, words...)
+	return nil
+}
+
+// atRESP reports whether RESP begins here: from there on the input is to be nothing else.
+func (s *textScanner) atRESP(in []byte) bool {
+	return s.looked == 0 && len(in) > 1 && in[0] == '*' && in[1]-'0' <= 9
+}
+
+// firstByte is the first byte of a line that is no blank, 0 if there is none.
+func firstByte(line []byte) byte {
+	for _, c := range line {
+		if c != ' ' && (c < '\t' || c > '\r') {
+			return c
+		}
+	}
+	return 0
+}
+
+// notInName is the place of the first byte that stands in no command's name: names are letters,
+// digits and the separators that modules use. It is 0 for an empty word and -1 for a name.
+func notInName(word []byte) int {
+	for i, c := range word {
+		letter := c|0x20 >= 'a' && c|0x20 <= 'z'
+		if !letter && (c < '0' || c > '9') && c != '.' && c != '_' && c != '-' && c != ':' && c != '|' {
+			return i
+		}
+	}
+	if len(word) == 0 {
+		return 0
+	}
+	return -1
+}
