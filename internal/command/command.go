@@ -111,7 +111,7 @@ func effectOfWord(e Effect, word []byte) Effect {
 	case e == ReplyMode && fold(word, "SKIP"):
 		return ReplySkip
 	case e == ScriptDebug && fold(word, "NO"):
-		return None
+		return ScriptDebugOff
 	}
 	return e
 }
@@ -128,4 +128,16 @@ func (i Info) Replies(argv [][]byte) int {
 		return 0
 	}
 	return 1
+}
+
+// Fits reports whether so many words, the name included, can be right: the server refuses a known
+// command with too few or too many of them. Any number fits an unknown one.
+func (i Info) Fits(words int) bool {
+	switch {
+	case !i.Known:
+		return true
+	case i.arity < 0:
+		return words >= -int(i.arity)
+	}
+	return words == int(i.arity)
 }

@@ -63,7 +63,7 @@ func TestEffects(t *testing.T) {
 		{"CLIENT REPLY OFF now", ReplyMode, 1},
 		{"SCRIPT DEBUG yes", ScriptDebug, 1},
 		{"SCRIPT DEBUG sync", ScriptDebug, 1},
-		{"SCRIPT DEBUG no", None, 1},
+		{"SCRIPT DEBUG no", ScriptDebugOff, 1},
 		{"PSYNC ? -1", Sync, 1},
 		{"MONITOR", Monitor, 1},
 	} {
@@ -106,6 +106,18 @@ func TestBlocking(t *testing.T) {
 	}
 	if !OfName([]byte("XREAD"), nil).Blocking {
 		t.Error("XREAD by its name alone may block")
+	}
+}
+
+func TestFits(t *testing.T) {
+	for line, want := range map[string]bool{
+		"GET": false, "GET k": true, "GET k x": false, "DEL": false, "DEL a": true, "DEL a b c": true,
+		"CONFIG SET a": false, "CONFIG SET a b": true, "PING": true, "FOO": true, "FOO a b": true,
+	} {
+		argv := words(line)
+		if got := Of(argv).Fits(len(argv)); got != want {
+			t.Errorf("%s: fits is %t, want %t", line, got, want)
+		}
 	}
 }
 
