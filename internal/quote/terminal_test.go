@@ -2,6 +2,7 @@ package quote
 
 import (
 	"bytes"
+	"encoding/json"
 	"math/rand/v2"
 	"testing"
 	"unicode"
@@ -41,14 +42,47 @@ func TestTerminal(t *testing.T) {
 			}
 		}
 	}
-	if got, want := show(Lines, "a\tb\r\n\x1b", 2), "a\tb\\r\n\\x1b"; got != want {
-		t.Errorf("lines: %q, want %q", got, want)
+	for piece := 1; piece < 6; piece++ {
+		if got, want := show(Lines, "a\tb\r\n\r\r\n\x1b\r", piece), "a\tb\n\\r\n\\x1b\\r"; got != want {
+			t.Errorf("lines: %q, want %q", got, want)
+		}
 	}
 	if got, want := show(Line, "a\tb\n", 2), `a\tb\n`; got != want {
 		t.Errorf("line: %q, want %q", got, want)
 	}
 	if got, want := string(AppendTerminal([]byte("> "), "k\x1b")), `> k\x1b`; got != want {
 		t.Errorf("AppendTerminal: %q, want %q", got, want)
+	}
+}
+
+func TestJSON(t *testing.T) {
+	const text = "a\"\\/\n\r\t\b\f\a\x1b\x7f\u00e9\u009b\u202e\U0001f600\U000e0041\xff\xc3"
+	for piece := 1; piece < 6; piece++ {
+		want := `a\"\\/\n\r\t\b\f\u0007\u001b` + "\x7f\u00e9\u009b\u202e\U0001f600\U000e0041" + `\u00ff\u00c3`
+		if got := show(PipedJSON, text, piece); got != want {
+			t.Errorf("in pieces of %d: %s, want %s", piece, got, want)
+		}
+		want = `a\"\\/\n\r\t\b\f\u0007\u001b\u007f` + "\u00e9" + `\u009b\u202e` + "\U0001f600" +
+			`\udb40\udc41\u00ff\u00c3`
+		if got := show(JSON, text, piece); got != want {
+			t.Errorf("for a terminal, in pieces of %d: %s, want %s", piece, got, want)
+		}
+	}
+}
+
+// checkJSON holds that text which is UTF-8 comes back from a JSON reader, and that other text is
+// JSON none the less.
+func checkJSON(t *testing.T, text []byte, piece int) {
+	t.Helper()
+	for _, style := range []Style{JSON, PipedJSON} {
+		shown := []byte(`"` + show(style, string(text), piece) + `"`)
+		var got string
+		if err := json.Unmarshal(shown, &got); err != nil || !utf8.Valid(shown) {
+			t.Fatalf("%q is shown as %s: %v", text, shown, err)
+		}
+		if utf8.Valid(text) && got != string(text) {
+			t.Fatalf("%q is shown as %s, which is %q", text, shown, got)
+		}
 	}
 }
 
@@ -78,7 +112,8 @@ func forbidden(r rune, style Style) bool {
 
 func checkTerminal(t *testing.T, text []byte, piece int) {
 	t.Helper()
-	for style := Line; style <= Quoted; style++ {
+	checkJSON(t, text, piece)
+	for style := Line; style <= JSON; style++ {
 		whole := show(style, string(text), len(text)+1)
 		if got := show(style, string(text), piece); got != whole {
 			t.Fatalf("%q in pieces of %d: %q, whole %q", text, piece, got, whole)
