@@ -1,0 +1,310 @@
+// Package render prints replies the way redis-cli prints them: for people, raw, as CSV, as JSON.
+//
+// It guarantees that a reply is printed as it arrives: what is held of it is a few bytes for each
+// level of nesting and, in the human format behind `=>`, a bounded look ahead, so neither a string
+// of 512 MiB nor an array of ten million elements is ever in memory. Nothing recurses. Where output
+// is no terminal the bytes are redis-cli 7.0.15's, but for what redis-cli gets wrong: JSON is
+// always valid, text is not cut at a NUL, and what redis-cli cannot read is printed like its
+// neighbours. On a terminal nothing a server sent gets through unescaped.
+//
+// It refuses to look at a command's name: [How] tells it what a command's reply is. It knows no
+// exit codes either: [Outcome] says what the server answered, an error says what broke.
+//
+//   - [Printer] prints replies, and local lines between them in order, into one buffer.
+//   - [Options] say how, [How] says what is special about one reply.
+package render
+
+import (
+	"io"
+
+	"easycli/internal/resp"
+)
+
+// Format is how replies look.
+type Format byte
+
+// The formats, as redis-cli's options name them.
+const (
+	Human      Format = iota // --no-raw
+	Raw                      // --raw
+	CSV                      // --csv
+	JSON                     // --json
+	QuotedJSON               // --quoted-json: strings hold what Human shows between the quotes
+)
+
+// Options say how a Printer prints. The zero value is redis-cli's human format for a pipe.
+type Options struct {
+	Format Format
+	// Delim stands between elements in the raw format (-d), a newline if nil.
+	Delim *string
+	// Terminator stands behind each reply in the raw format (-D), a newline if nil.
+	Terminator *string
+	// Terminal says that output goes to a terminal: what the server sent is made safe for it, and
+	// text that people can read is shown as text.
+	Terminal bool
+	// Color paints the human format by type.
+	Color bool
+	// Errors, if set, receives the replies that are errors, each a line of bare text, instead of the
+	// output (-e).
+	Errors io.Writer
+	// ErrorsTerminal says that Errors is a terminal.
+	ErrorsTerminal bool
+}
+
+// How says what is special about the reply to one command.
+type How byte
+
+// The ways. All but AsReply are printed raw and without a terminator by every format but the JSON
+// ones, as redis-cli does; those print a string for Verbatim and the rest as described here. A
+// reply that is no string, an error for one, is printed as any other.
+const (
+	AsReply      How = iota
+	Verbatim         // a report for people, such as MEMORY DOCTOR's
+	InfoText         // `name:value` lines in sections: an object of objects
+	ClientLines      // a line of `name=value` words for each client: an array of objects
+	ClientLine       // one such line: an object
+	ClusterNodes     // a line for each node: an array of objects
+)
+
+// Outcome is what the server answered, as far as its reader has to know.
+type Outcome struct {
+	// Kind is what the reply is; resp.Error if the command failed.
+	Kind resp.Kind
+	// Text is the text of a status or an error, the first KiB of it. It is valid until the next
+	// reply is printed.
+	Text []byte
+	// Errors counts the errors among its elements, at any depth.
+	Errors int
+}
+
+// IsError reports whether the reply as a whole is an error.
+func (o Outcome) IsError() bool { return o.Kind == resp.Error }
+
+// outcomeText is how much of a status or an error is kept.
+const outcomeText = 1 << 10
+
+// Printer prints replies. It is for one goroutine. What it prints is buffered until [Printer.Flush].
+type Printer struct {
+	opts     Options
+	out      output
+	normal   form // of the format
+	raw      rawForm
+	verbatim rawForm
+	document document
+	failed   errorForm
+
+	// The reply being printed.
+	src   resp.Source
+	form  form
+	stack []frame
+	ahead ahead
+	piece bool // the next token continues a scalar
+	text  [outcomeText]byte
+	busy  bool // its first token has been read
+	pushes
+}
+
+// frame is an aggregate whose elements are being printed.
+type frame struct {
+	kind  resp.Kind
+	count int64 // elements or pairs, -1 if nobody knows
+	at    int64 // values begun; in a map, keys are the even ones
+	// indent and width are the human format's: the columns before an index, and its digits.
+	indent, width int
+	// key is the JSON formats': what the key being printed is wrapped in.
+	key keyWrap
+}
+
+// isValue reports whether the value that comes next stands behind a map's key.
+func (f *frame) isValue() bool { return f.kind == resp.Map && f.at&1 == 1 }
+
+// form is one way to write the tokens of a reply.
+type form interface {
+	// before is called before each element, key and value of f, with its first token. The only
+	// errors are those of looking ahead.
+	before(f *frame, t resp.Token) error
+	// scalar writes a scalar, or a piece of it, of which the last has no More.
+	scalar(t resp.Token, first bool)
+	// open begins an aggregate that has elements; parent is nil at the top.
+	open(f, parent *frame)
+	// empty writes an aggregate without any.
+	empty(kind resp.Kind)
+	// close ends an aggregate that was opened.
+	close(f *frame)
+	// after is called behind each element, key and value of f.
+	after(f *frame)
+	// finish ends the reply.
+	finish()
+}
+
+// New prints to w.
+func New(w io.Writer, o Options) *Printer {
+	p := &Printer{opts: o}
+	p.out.w = w
+	p.raw = rawForm{out: &p.out, guard: guard{on: o.Terminal}, delim: or(o.Delim, "\n"), end: or(o.Terminator, "\n")}
+	p.verbatim = p.raw
+	p.verbatim.bare = true
+	switch o.Format {
+	case Raw:
+		p.normal = &p.raw
+	case CSV:
+		p.normal = &csvForm{out: &p.out}
+	case JSON, QuotedJSON:
+		p.document.json = newJSON(&p.out, o)
+		p.normal = p.document.json
+	default:
+		p.normal = newHuman(p)
+	}
+	if o.Errors != nil {
+		p.failed = errorForm{out: output{w: o.Errors}, guard: guard{on: o.ErrorsTerminal}}
+	}
+	return p
+}
+
+func or(s *string, otherwise string) string {
+	if s == nil {
+		return otherwise
+	}
+	return *s
+}
+
+// Print takes exactly one reply from src and prints it. An error is a [WriteError] if output could
+// not be written and otherwise the source's own; both leave the source inside the reply.
+func (p *Printer) Print(src resp.Source, how How) (Outcome, error) {
+	return p.take(src, how, false)
+}
+
+// Discard takes exactly one reply from src and prints nothing.
+func (p *Printer) Discard(src resp.Source) (Outcome, error) {
+	return p.take(src, AsReply, true)
+}
+
+func (p *Printer) take(src resp.Source, how How, silent bool) (Outcome, error) {
+	p.src, p.stack, p.piece = src, p.stack[:0], false
+	o := Outcome{Text: p.text[:0]}
+	err := p.reply(how, silent, &o)
+	p.src, p.busy = nil, false
+	p.ahead.reset()
+	p.printLate()
+	if err == nil {
+		err = p.out.err
+	}
+	return o, err
+}
+
+// reply drives the tokens of one reply through a form.
+func (p *Printer) reply(how How, silent bool, o *Outcome) error {
+	t, err := p.next()
+	if err != nil {
+		return err
+	}
+	p.busy = true
+	o.Kind = t.Kind
+	p.form = p.choose(t, how, silent)
+	for {
+		done, err := p.token(t, o)
+		if done || err != nil {
+			return err
+		}
+		if t, err = p.next(); err != nil {
+			return err
+		}
+	}
+}
+
+// choose is the form for a reply that begins with t.
+func (p *Printer) choose(t resp.Token, how How, silent bool) form {
+	toJSON := p.opts.Format == JSON || p.opts.Format == QuotedJSON
+	isText := t.Kind == resp.BulkString || t.Kind == resp.Verbatim
+	switch {
+	case silent:
+		return silence{}
+	case t.Kind == resp.Error && p.opts.Errors != nil:
+		return &p.failed
+	case how == AsReply || toJSON && (how == Verbatim || !isText):
+		return p.normal
+	case toJSON:
+		p.document.how = how
+		return &p.document
+	}
+	return &p.verbatim
+}
+
+// token prints one token and reports whether it was the last of the reply.
+func (p *Printer) token(t resp.Token, o *Outcome) (done bool, err error) {
+	if t.Kind == resp.End {
+		top := len(p.stack) - 1
+		p.form.close(&p.stack[top])
+		p.stack = p.stack[:top]
+		return p.valueDone()
+	}
+	if !p.piece && len(p.stack) > 0 {
+		f := &p.stack[len(p.stack)-1]
+		if err := p.form.before(f, t); err != nil {
+			return false, err
+		}
+		f.at++
+	}
+	if t.Kind.IsAggregate() {
+		return p.aggregate(t)
+	}
+	p.note(t, o)
+	p.form.scalar(t, !p.piece)
+	if p.piece = t.More; t.More {
+		return false, p.out.err
+	}
+	return p.valueDone()
+}
+
+// aggregate begins an aggregate, or prints an empty one as a whole.
+func (p *Printer) aggregate(t resp.Token) (done bool, err error) {
+	if t.Int <= 0 {
+		first, err := p.next()
+		if err != nil {
+			return false, err
+		}
+		if first.Kind == resp.End {
+			p.form.empty(t.Kind)
+			return p.valueDone()
+		}
+		p.ahead.unread(first)
+	}
+	p.stack = append(p.stack, frame{kind: t.Kind, count: t.Int})
+	f, parent := &p.stack[len(p.stack)-1], (*frame)(nil)
+	if len(p.stack) > 1 {
+		parent = &p.stack[len(p.stack)-2]
+	}
+	p.form.open(f, parent)
+	return false, p.out.err
+}
+
+// valueDone ends a value, and with it the reply if nothing is open around it.
+func (p *Printer) valueDone() (bool, error) {
+	if len(p.stack) > 0 {
+		p.form.after(&p.stack[len(p.stack)-1])
+		return false, p.out.err
+	}
+	p.form.finish()
+	return true, p.out.err
+}
+
+// note keeps of a scalar what the outcome has to tell.
+func (p *Printer) note(t resp.Token, o *Outcome) {
+	if len(p.stack) == 0 && (t.Kind == resp.Error || t.Kind == resp.Status) {
+		o.Text = append(o.Text, t.Text[:min(len(t.Text), outcomeText-len(o.Text))]...)
+	}
+	if len(p.stack) > 0 && t.Kind == resp.Error && !p.piece {
+		o.Errors++
+	}
+}
+
+// silence is the form that writes nothing.
+type silence struct{}
+
+func (silence) before(*frame, resp.Token) error { return nil }
+func (silence) scalar(resp.Token, bool)         {}
+func (silence) open(_, _ *frame)                {}
+func (silence) empty(resp.Kind)                 {}
+func (silence) close(*frame)                    {}
+func (silence) after(*frame)                    {}
+func (silence) finish()                         {}
