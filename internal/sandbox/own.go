@@ -1,0 +1,179 @@
+package sandbox
+
+import (
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/alicebob/miniredis/v2/server"
+)
+
+// own is a command of this package: argv has from least to most words.
+type own struct {
+	run         func(c *conn, argv []string)
+	least, most int
+}
+
+func (o own) fits(words int) bool { return words >= o.least && words <= o.most }
+
+const anyNumber = math.MaxInt
+
+// ownCommand looks a command up by the name that package command gives it. It is a switch and not a
+// map because a map is built when the program starts, used or not.
+func ownCommand(name string) (own, bool) {
+	switch name {
+	case "CLIENT GETNAME":
+		return own{(*conn).clientGetName, 2, 2}, true
+	case "CLIENT ID":
+		return own{(*conn).clientID, 2, 2}, true
+	case "CLIENT INFO":
+		return own{(*conn).clientInfo, 2, 2}, true
+	case "CLIENT KILL":
+		return own{(*conn).clientKill, 3, anyNumber}, true
+	case "CLIENT LIST":
+		return own{(*conn).clientList, 2, anyNumber}, true
+	case "CLIENT NO-EVICT": // nothing is ever evicted
+		return own{(*conn).onOrOff, 3, 3}, true
+	case "CLIENT REPLY":
+		return own{(*conn).clientReply, 3, 3}, true
+	case "CLIENT SETINFO": // which library this is; CLIENT LIST of 7.0 does not tell
+		return own{(*conn).ok, 4, 4}, true
+	case "CLIENT SETNAME":
+		return own{(*conn).clientSetName, 3, 3}, true
+	case "HELLO":
+		return own{(*conn).hello, 1, anyNumber}, true
+	case "QUIT":
+		return own{(*conn).quit, 1, anyNumber}, true
+	case "RESET":
+		return own{(*conn).reset, 1, 1}, true
+	case "SELECT":
+		return own{(*conn).selectDB, 2, 2}, true
+	}
+	return serverCommand(name)
+}
+
+// serverCommand are those of ours that are about the server.
+func serverCommand(name string) (own, bool) {
+	switch name {
+	case "ACL WHOAMI":
+		return own{func(c *conn, _ []string) { c.peer.WriteBulk("default") }, 2, 2}, true
+	case "BGREWRITEAOF", "BGSAVE", "SAVE":
+		return own{(*conn).save, 1, 2}, true
+	case "COMMAND DOCS":
+		return own{func(c *conn, _ []string) { c.peer.WriteMapLen(0) }, 2, anyNumber}, true
+	case "COMMAND GETKEYS":
+		return own{(*conn).commandGetKeys, 3, anyNumber}, true
+	case "CONFIG GET":
+		return own{(*conn).configGet, 3, anyNumber}, true
+	case "CONFIG RESETSTAT":
+		return own{(*conn).configResetStat, 2, 2}, true
+	case "CONFIG REWRITE":
+		return own{(*conn).configRewrite, 2, 2}, true
+	case "CONFIG SET":
+		return own{(*conn).configSet, 4, anyNumber}, true
+	case "DEBUG SLEEP":
+		return own{(*conn).debugSleep, 3, 3}, true
+	case "INFO":
+		return own{(*conn).info, 1, anyNumber}, true
+	case "LASTSAVE": // as on a server that has not saved since it was started
+		return own{func(c *conn, _ []string) { c.peer.WriteInt(int(c.s.start.Unix())) }, 1, 1}, true
+	case "LATENCY HISTORY": // nothing is watched: latency-monitor-threshold is 0
+		return own{(*conn).emptyList, 3, 3}, true
+	case "LATENCY LATEST":
+		return own{(*conn).emptyList, 2, 2}, true
+	case "LATENCY RESET":
+		return own{(*conn).zero, 2, anyNumber}, true
+	case "LOLWUT":
+		return own{(*conn).lolwut, 1, anyNumber}, true
+	case "OBJECT ENCODING":
+		return own{(*conn).objectEncoding, 3, 3}, true
+	case "ROLE":
+		return own{(*conn).role, 1, 1}, true
+	case "SHUTDOWN":
+		return own{(*conn).shutdown, 1, anyNumber}, true
+	case "SLOWLOG GET": // nothing is logged: slowlog-log-slower-than is -1
+		return own{(*conn).emptyList, 2, 3}, true
+	case "SLOWLOG LEN":
+		return own{(*conn).zero, 2, 2}, true
+	case "SLOWLOG RESET":
+		return own{(*conn).ok, 2, 2}, true
+	}
+	return own{}, false
+}
+
+func (c *conn) ok([]string)        { c.peer.WriteOK() }
+func (c *conn) zero([]string)      { c.peer.WriteInt(0) }
+func (c *conn) emptyList([]string) { c.peer.WriteLen(0) }
+
+func (c *conn) onOrOff(argv []string) {
+	switch strings.ToUpper(argv[2]) {
+	case "ON", "OFF":
+		c.peer.WriteOK()
+	default:
+		c.peer.WriteError("ERR syntax error")
+	}
+}
+
+func (c *conn) save(argv []string) {
+	c.peer.WriteError("ERR the sandbox keeps nothing: '" + strings.ToUpper(argv[0]) +
+		"' needs a real server")
+}
+
+func (c *conn) role([]string) {
+	c.peer.Block(func(w *server.Writer) {
+		w.WriteLen(3)
+		w.WriteBulk("master")
+		w.WriteInt(0)
+		w.WriteLen(0)
+	})
+}
+
+// debugSleep stops the whole server, as it does elsewhere.
+func (c *conn) debugSleep(argv []string) {
+	seconds, err := strconv.ParseFloat(argv[2], 64)
+	if err != nil || math.IsNaN(seconds) {
+		c.peer.WriteError("ERR value is not a valid float")
+		return
+	}
+	limit := min(max(seconds, 0), (24 * time.Hour).Seconds())
+	timer := time.NewTimer(time.Duration(limit * float64(time.Second)))
+	defer timer.Stop()
+	c.s.mini.Lock()
+	select {
+	case <-timer.C:
+	case <-c.s.closed:
+	}
+	c.s.mini.Unlock()
+	c.peer.WriteOK()
+}
+
+// shutdown ends the server without a reply, as it does elsewhere.
+func (c *conn) shutdown(argv []string) {
+	for _, arg := range argv[1:] {
+		switch strings.ToUpper(arg) {
+		case "NOSAVE", "NOW", "FORCE":
+		case "ABORT":
+			c.peer.WriteError("ERR No shutdown in progress.")
+			return
+		case "SAVE":
+			c.save([]string{"SHUTDOWN SAVE"})
+			return
+		default:
+			c.peer.WriteError("ERR syntax error")
+			return
+		}
+	}
+	c.peer.Flush()
+	c.s.shutdown()
+}
+
+func (c *conn) lolwut([]string) {
+	const box = "" +
+		"   _______________\r\n" +
+		"  /______________/|\r\n" +
+		" |  .  : . .   :  ||\r\n" +
+		" | :  .  easycli .||\r\n" +
+		" |________________|/\r\n"
+	c.writeText(strings.ReplaceAll(box, "\r", "") + "\nSandbox, speaks Redis ver. " + Version + "\n")
+}
