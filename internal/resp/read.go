@@ -81,18 +81,21 @@ func (r *Reader) scalarValue(t Token) (Value, error) {
 		return v, nil
 	}
 	if !t.More {
-		v.Text = string(t.Text)
+		if v.Text = "OK"; string(t.Text) != "OK" { // the text that needs no memory of its own
+			v.Text = string(t.Text)
+		}
 		return v, nil
 	}
 	limit := r.MaxText
 	if limit == 0 {
 		limit = DefaultMaxText
 	}
-	var b strings.Builder
+	b := new(strings.Builder)
 	for {
 		if t.Int > limit || int64(b.Len()+len(t.Text)) > limit || r.text.left > limit {
 			return Value{}, r.failf("a string of more than %d bytes", limit)
 		}
+		b = withRoom(b, len(t.Text), t.Int)
 		b.Write(t.Text)
 		if !t.More {
 			v.Text = b.String()
@@ -103,6 +106,22 @@ func (r *Reader) scalarValue(t Token) (Value, error) {
 			return Value{}, err
 		}
 	}
+}
+
+// withRoom makes room in b for n bytes more, and while it is at it for as many again as there are,
+// but not for more than are declared, if that is not -1.
+func withRoom(b *strings.Builder, n int, declared int64) *strings.Builder {
+	if b.Cap()-b.Len() >= n {
+		return b
+	}
+	size := int64(2*b.Len() + n)
+	if declared >= 0 {
+		size = min(size, declared)
+	}
+	larger := new(strings.Builder)
+	larger.Grow(int(size))
+	larger.WriteString(b.String())
+	return larger
 }
 
 // Skip passes over the next reply and returns its kind. For every error in it, onError is called

@@ -1,7 +1,6 @@
 package resp
 
 import (
-	"bytes"
 	"cmp"
 	"io"
 )
@@ -132,9 +131,10 @@ func (r *Reader) Peek() (byte, error) {
 func (r *Reader) Ahead() []byte { return r.buf[r.r:r.w] }
 
 // Resume forgets an error of the source that struck between two replies and lost nothing, such as
-// a deadline that ran out.
+// a deadline that ran out. A protocol error is never forgotten.
 func (r *Reader) Resume() {
-	if r.Depth() == 0 && r.r == r.w {
+	_, broken := r.err.(*ProtocolError)
+	if !broken && !r.taking && r.Depth() == 0 && r.r == r.w {
 		r.err = nil
 	}
 }
@@ -260,6 +260,9 @@ func (r *Reader) sized(kind Kind, wire byte, line []byte) (Token, error) {
 		return Token{}, r.failf("Bad bulk string length")
 	}
 	r.started()
+	if kind != Verbatim && n <= int64(r.w-r.r-2) { // all of it is here
+		return r.whole(Token{Kind: kind, Wire: wire, Int: n, Text: r.buf[r.r : r.r+int(n)]})
+	}
 	r.text = text{kind: kind, wire: wire, form: sizedText, size: n, left: n}
 	if kind == Verbatim {
 		if err := r.verbatim(); err != nil {
@@ -365,25 +368,24 @@ func (r *Reader) streamEnd() (Token, error) {
 
 // header reads the rest of a short line, after its type byte. The bytes lie in the buffer.
 func (r *Reader) header() ([]byte, error) {
-	for have := 1; ; {
-		window := r.buf[r.r+have : min(r.w, r.r+maxHeader+3)]
-		if i := bytes.IndexByte(window, '\n'); i >= 0 {
-			end := r.r + have + i
-			if r.buf[end-1] != '\r' {
-				return nil, r.failf("Bad line ending")
+	ahead := r.buf[r.r:r.w]
+	for i := 1; i < maxHeader+3; i++ {
+		if i == len(ahead) {
+			if err := r.need(i + 1); err != nil {
+				return nil, err
 			}
-			line := r.buf[r.r+1 : end-1] // a CR in it is refused by what reads it
-			r.r = end + 1
-			return line, nil
+			ahead = r.buf[r.r:r.w]
 		}
-		have += len(window)
-		if have > maxHeader+2 {
-			return nil, r.failf("a length or a number of more than %d bytes", maxHeader)
+		if ahead[i] != '\n' {
+			continue
 		}
-		if err := r.need(have + 1); err != nil {
-			return nil, err
+		if ahead[i-1] != '\r' {
+			return nil, r.failf("Bad line ending")
 		}
+		r.r += i + 1
+		return ahead[1 : i-1], nil // a CR in it is refused by what reads it
 	}
+	return nil, r.failf("a length or a number of more than %d bytes", maxHeader)
 }
 
 // need waits until n unread bytes are in the buffer; n is small.
