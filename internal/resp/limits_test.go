@@ -194,6 +194,54 @@ func TestMaxTextIsALimitOfTrees(t *testing.T) {
 	}
 }
 
+func TestMaxTextHoldsHoweverATextArrives(t *testing.T) {
+	for _, n := range []int{2, 100, 33000, 50000, 70000} {
+		for _, form := range []string{"+%[2]s\r\n", "$%[1]d\r\n%[2]s\r\n", "$?\r\n;%[1]d\r\n%[2]s\r\n;0\r\n"} {
+			wire := []byte(fmt.Sprintf(form, n, strings.Repeat("x", n)))
+			for seed := range uint64(3) {
+				for _, room := range []int{0, -1} {
+					r := NewReader(inPieces(wire, seed))
+					r.MaxText = int64(n + room)
+					if v, err := r.ReadValue(); (err == nil) != (room == 0) || err == nil && len(v.Text) != n {
+						t.Errorf("%.20q with MaxText %d: %d bytes, %v", wire, r.MaxText, len(v.Text), err)
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestResumeForgetsWhatLostNothing(t *testing.T) {
+	late := errors.New("late")
+	wires := []string{"", "+OK\r\n", "+O", "*1\r\n", ">1\r\n", ":x\r\n", "$5\r\n", "|0\r\n"}
+	for i, wire := range wires {
+		reads := 0
+		r := NewReader(readFunc(func(p []byte) (int, error) {
+			switch reads++; reads {
+			case 1:
+				return copy(p, wire), nil
+			case 2, 3:
+				return 0, late
+			}
+			return copy(p, "+LATER\r\n"), nil
+		}))
+		r.OnPush = func(Value) {}
+		if wire == "" {
+			reads++
+		}
+		var err, again error
+		for err == nil {
+			_, err = r.ReadValue()
+		}
+		r.Resume()
+		reads = 3
+		v, again := r.ReadValue()
+		if lossless := i < 2; lossless != (again == nil && v.Text == "LATER") {
+			t.Errorf("%q, %v, then %v, %v", wire, err, v, again)
+		}
+	}
+}
+
 func TestTheFirstErrorIsTheLast(t *testing.T) {
 	broken := errors.New("broken")
 	for wire, want := range map[string]error{"?": nil, "$3\r\nabcde": nil, "+OK": broken, "*1\r\n": broken, "": broken} {

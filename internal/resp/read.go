@@ -1,6 +1,9 @@
 package resp
 
-import "strings"
+import (
+	"cmp"
+	"strings"
+)
 
 // Format is the three letters of the Verbatim whose token was read last.
 func (r *Reader) Format() [3]byte { return r.format }
@@ -33,10 +36,20 @@ func (r *Reader) ReadValue() (Value, error) {
 				continue
 			}
 		default:
-			if v, err = r.scalarValue(tok); err != nil {
-				return Value{}, err
+			v.Kind, v.Wire, v.Attrs = tok.Kind, tok.Wire, r.attrs
+			r.attrs = nil
+			switch tok.Kind {
+			case Null:
+			case Integer, Boolean:
+				v.Int = tok.Int
+			case Verbatim:
+				v.Format = r.format
+				fallthrough
+			default:
+				if v.Text, err = r.gather(tok); err != nil {
+					return Value{}, err
+				}
 			}
-			v.Attrs, r.attrs = r.attrs, nil
 		}
 		if open < 0 {
 			return v, nil
@@ -70,40 +83,28 @@ func joinAttrs(before *[]Value, elems []Value) *[]Value {
 	return &joined
 }
 
-// scalarValue gathers the text of a scalar whose first token is at hand.
-func (r *Reader) scalarValue(t Token) (Value, error) {
-	v := Value{Kind: t.Kind, Wire: t.Wire}
-	if t.Kind == Verbatim {
-		v.Format = r.format
-	}
-	if t.Kind == Integer || t.Kind == Boolean {
-		v.Int = t.Int
-		return v, nil
-	}
-	if !t.More {
-		if v.Text = "OK"; string(t.Text) != "OK" { // the text that needs no memory of its own
-			v.Text = string(t.Text)
+// gather is the text of a scalar whose first token is at hand.
+func (r *Reader) gather(t Token) (string, error) {
+	limit := cmp.Or(r.MaxText, DefaultMaxText)
+	if !t.More && int64(len(t.Text)) <= limit {
+		if string(t.Text) == "OK" { // what most commands answer needs no memory of its own
+			return "OK", nil
 		}
-		return v, nil
-	}
-	limit := r.MaxText
-	if limit == 0 {
-		limit = DefaultMaxText
+		return string(t.Text), nil
 	}
 	b := new(strings.Builder)
 	for {
 		if t.Int > limit || int64(b.Len()+len(t.Text)) > limit || r.text.left > limit {
-			return Value{}, r.failf("a string of more than %d bytes", limit)
+			return "", r.failf("a string of more than %d bytes", limit)
 		}
 		b = withRoom(b, len(t.Text), t.Int)
 		b.Write(t.Text)
 		if !t.More {
-			v.Text = b.String()
-			return v, nil
+			return b.String(), nil
 		}
 		var err error
 		if t, err = r.Next(); err != nil {
-			return Value{}, err
+			return "", err
 		}
 	}
 }
