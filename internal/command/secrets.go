@@ -43,9 +43,9 @@ func (i Info) appendKnownSecrets(dst []int, argv [][]byte) []int {
 		}
 		return appendAll(dst, 1, argv)
 	case "HELLO":
-		return appendAuth(dst, 1, argv)
+		return appendAuth(dst, 1, true, argv)
 	case "MIGRATE":
-		return appendAuth(dst, 6, argv)
+		return appendAuth(dst, 6, false, argv)
 	case "ACL SETUSER":
 		return appendRules(dst, argv)
 	case "CONFIG SET":
@@ -65,24 +65,23 @@ func appendAll(dst []int, from int, argv [][]byte) []int {
 	return dst
 }
 
-// appendAuth appends what follows AUTH and AUTH2 among options. In HELLO the word after AUTH is
-// the user and in MIGRATE it is the password; all of it is left out.
-func appendAuth(dst []int, from int, argv [][]byte) []int {
+// appendAuth appends the passwords after AUTH and AUTH2 among options. A user's name stands before
+// the password in AUTH2, and where userFirst says so in AUTH; if there is one word only, that may be
+// the password.
+func appendAuth(dst []int, from int, userFirst bool, argv [][]byte) []int {
 	for at := from; at < len(argv); at++ {
+		auth, auth2 := fold(argv[at], "AUTH"), fold(argv[at], "AUTH2")
 		switch {
-		case fold(argv[at], "KEYS"):
+		case fold(argv[at], "KEYS"), at+1 == len(argv):
 			return dst
-		case fold(argv[at], "AUTH2"), from == 1 && fold(argv[at], "AUTH"):
-			if at+2 < len(argv) {
-				at++ // the user's name
-			}
-			fallthrough
-		case fold(argv[at], "AUTH"):
-			if at+1 < len(argv) {
-				at++
-				dst = append(dst, at)
-			}
+		case auth2 || auth && userFirst:
+			at = min(at+2, len(argv)-1)
+		case auth:
+			at = min(at+1, len(argv)-1)
+		default:
+			continue
 		}
+		dst = append(dst, at)
 	}
 	return dst
 }
@@ -91,9 +90,11 @@ func appendAuth(dst []int, from int, argv [][]byte) []int {
 // are no rule, for they may be a password with its sign forgotten.
 func appendRules(dst []int, argv [][]byte) []int {
 	for at := 3; at < len(argv); at++ {
-		if word := argv[at]; len(word) > 0 && strings.IndexByte("+-~%&@()", word[0]) < 0 && !isRule(word) {
-			dst = append(dst, at)
+		word := argv[at]
+		if len(word) == 0 || strings.IndexByte("+-~%&@()", word[0]) >= 0 || isRule(word) {
+			continue
 		}
+		dst = append(dst, at)
 	}
 	return dst
 }

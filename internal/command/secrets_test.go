@@ -15,6 +15,7 @@ func TestSecrets(t *testing.T) {
 		"HELLO 3 AUTH user SECRET SETNAME n",
 		"hello 3 setname n auth user SECRET",
 		"HELLO 3 AUTH SECRET",
+		"HELLO 3 AUTH",
 		"ACL SETUSER bob on >SECRET ~* &* +@all",
 		"ACL SETUSER bob #SECRET <SECRET !SECRET resetpass (+get ~k)",
 		"ACL SETUSER bob on SECRET",

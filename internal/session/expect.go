@@ -3,8 +3,9 @@ package session
 import "easycli/internal/command"
 
 // Expect is how many replies the command in argv will bring in this state, if the server accepts
-// it. An error reply ends the count: a SUBSCRIBE to three channels that is refused brings one reply,
-// the error. In RESP3 the confirmations of subscriptions are pushes ([State.Confirms]).
+// it. An error reply ends the count: a SUBSCRIBE to three channels that is refused brings one
+// reply, the error. SHUTDOWN brings one reply or the end of the stream. In RESP3 the confirmations
+// of subscriptions are pushes ([State.Confirms]).
 //
 // The state must be the one that the command meets: see [NeedsSettled].
 func (s State) Expect(info command.Info, argv [][]byte) int {
@@ -54,6 +55,16 @@ func NeedsSettled(e command.Effect) bool {
 		return true
 	}
 	return aboutSubscriptions(e)
+}
+
+// MayEndStream reports whether a command of that effect, if it succeeds, leaves no stream of
+// replies behind it: nothing more should be sent before its outcome is known.
+func MayEndStream(e command.Effect) bool {
+	switch e {
+	case command.Quit, command.Shutdown, command.Monitor, command.Sync:
+		return true
+	}
+	return false
 }
 
 // Confirms reports whether the replies to a command of that effect are pushes in RESP3, and arrays

@@ -44,8 +44,8 @@ func (s State) reason(e command.Effect) string {
 	return ""
 }
 
-// reasonInMulti is the reason inside a transaction, where EXEC sends one array with a place for each
-// command. What brings more than one reply, or none, breaks it, and all that follows is shifted.
+// reasonInMulti is the reason inside a transaction, where EXEC sends one array with a place for
+// each command. What brings more than one reply, or none, breaks it, and shifts all that follows.
 func (s State) reasonInMulti(e command.Effect) string {
 	switch {
 	case aboutSubscriptions(e):

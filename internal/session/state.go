@@ -6,6 +6,16 @@
 // bring ([State.Expect]), whether it must not be sent at all ([State.Refuse]), and the prompt
 // ([State.Prompt]). The package refuses to know connections, and it keeps no passwords.
 //
+// Once around for each command:
+//
+//	info := command.Of(argv)
+//	if err := state.Refuse(info); err != nil { … }  // not to be sent
+//	n := state.Expect(info, argv)                   // send it, read n replies or one error
+//	state = state.After(info, argv, outcome)
+//
+// Commands may be sent before earlier ones are answered, with a state that lags behind, but for
+// those that [NeedsSettled] names, and not after one that [MayEndStream].
+//
 // The state is the server's, as far as replies tell it. Where redis-cli trusts what it sent, the
 // replies decide here: a SELECT in a transaction counts when EXEC has carried it out.
 package session
@@ -21,8 +31,9 @@ type State struct {
 	// User is the ACL user that AUTH or HELLO chose, Name what CLIENT SETNAME said.
 	User, Name string
 
-	// InMulti says that a transaction is open, Queued how many commands it holds. Doomed says that one
-	// was refused, so EXEC will refuse the transaction.
+	// InMulti says that a transaction is open, Queued how many commands it holds (as far as a client
+	// can know: when a watched key is touched the server forgets them). Doomed says that one was
+	// refused, so EXEC will refuse the transaction.
 	InMulti, Doomed bool
 	Queued          int
 	// Watching says that there are watched keys.

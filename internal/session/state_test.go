@@ -127,24 +127,6 @@ func TestPromptAfter(t *testing.T) {
 	}
 }
 
-func TestPromptShapes(t *testing.T) {
-	for _, tt := range []struct {
-		place, want string
-	}{
-		{Place("tcp", "127.0.0.1:6379"), "127.0.0.1:6379> "},
-		{Place("tcp", "[::1]:7102"), "[::1]:7102> "},
-		{Place("unix", "/path/u.sock"), "redis /path/u.sock> "},
-		{"", "not connected> "},
-	} {
-		if got := (State{}).Prompt(tt.place); got != tt.want {
-			t.Errorf("Prompt(%q) is %q, want %q", tt.place, got, tt.want)
-		}
-	}
-	if got := (State{DB: 3, InMulti: true}).Prompt(""); got != "not connected> " {
-		t.Errorf("without a connection the prompt is %q", got)
-	}
-}
-
 func TestProtocol(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
@@ -214,14 +196,16 @@ func TestRepliesExpected(t *testing.T) {
 		{"CLIENT REPLY SKIP", nil, "CLIENT REPLY SKIP", 0},
 		{"CLIENT REPLY with a mistake", nil, "CLIENT REPLY AUS", 1},
 		{"a command while replies are off", []string{"CLIENT REPLY OFF > none"}, "GET k", 0},
-		{"CLIENT REPLY ON while they are off", []string{"CLIENT REPLY OFF > none"}, "CLIENT REPLY ON", 1},
+		{"CLIENT REPLY ON while they are off",
+			[]string{"CLIENT REPLY OFF > none"}, "CLIENT REPLY ON", 1},
 		{"RESET while they are off", []string{"CLIENT REPLY OFF > none"}, "RESET", 1},
 		{"RESET after SKIP", []string{"CLIENT REPLY SKIP > none"}, "RESET", 0},
 		{"CLIENT REPLY ON after SKIP", []string{"CLIENT REPLY SKIP > none"}, "CLIENT REPLY ON", 1},
 		{"a command while they are on again",
 			[]string{"CLIENT REPLY OFF > none", "CLIENT REPLY ON > OK"}, "GET k", 1},
 		{"the command after SKIP", []string{"CLIENT REPLY SKIP > none"}, "GET k", 0},
-		{"the second command after SKIP", []string{"CLIENT REPLY SKIP > none", "GET k > none"}, "GET k", 1},
+		{"the second command after SKIP",
+			[]string{"CLIENT REPLY SKIP > none", "GET k > none"}, "GET k", 1},
 		{"the command after two SKIPs",
 			[]string{"CLIENT REPLY SKIP > none", "CLIENT REPLY SKIP > none"}, "GET k", 0},
 		{"SKIP while replies are off changes nothing",
@@ -268,7 +252,8 @@ func TestRefused(t *testing.T) {
 		{"CLIENT REPLY ON in a transaction", []string{"MULTI > OK"}, "CLIENT REPLY ON", ""},
 		{"CLIENT REPLY ON in a transaction without replies",
 			[]string{"CLIENT REPLY OFF > none", "MULTI > none"}, "CLIENT REPLY ON", "MULTI"},
-		{"SUBSCRIBE while replies are off", []string{"CLIENT REPLY OFF > none"}, "SUBSCRIBE a", "REPLY ON"},
+		{"SUBSCRIBE while replies are off",
+			[]string{"CLIENT REPLY OFF > none"}, "SUBSCRIBE a", "REPLY ON"},
 		{"SUBSCRIBE after SKIP", []string{"CLIENT REPLY SKIP > none"}, "SUBSCRIBE a", "REPLY ON"},
 		{"SYNC", nil, "SYNC", "replication"},
 		{"PSYNC", nil, "PSYNC ? -1", "replication"},
@@ -394,6 +379,17 @@ func TestNothingWaitsInsideATransaction(t *testing.T) {
 	}
 	if (State{}).Blocks(command.Of(words("LPOP k"))) {
 		t.Error("LPOP does not wait")
+	}
+}
+
+func TestAfterWhatTheStreamMayBeAnother(t *testing.T) {
+	for line, want := range map[string]bool{
+		"GET k": false, "EXEC": false, "SUBSCRIBE a": false, "RESET": false,
+		"QUIT": true, "SHUTDOWN": true, "MONITOR": true, "PSYNC ? -1": true,
+	} {
+		if got := MayEndStream(command.Of(words(line)).Effect); got != want {
+			t.Errorf("%s may end the stream: %t, want %t", line, got, want)
+		}
 	}
 }
 
