@@ -207,7 +207,11 @@ func TestCorpusMayArriveInAnyPieces(t *testing.T) {
 		if len(c.wire) > 4<<10 {
 			continue
 		}
-		for i := range len(c.wire) {
+		step := 1
+		if raceEnabled && len(c.wire) > 512 { // slow, and the pieces are the same
+			step = 23
+		}
+		for i := 0; i < len(c.wire); i += step {
 			src := io.MultiReader(strings.NewReader(c.wire[:i]), strings.NewReader(c.wire[i:]))
 			c.check(t, fmt.Sprint("split at ", i), trace(src, true))
 		}

@@ -2,6 +2,24 @@ package resp
 
 import "bytes"
 
+// text is a string that is being handed out in pieces.
+type text struct {
+	kind Kind
+	wire byte
+	form textForm
+	size int64 // as declared, for the tokens; -1 if it was not
+	left int64 // bytes to come, for sized strings and for one chunk of a streamed one
+}
+
+type textForm byte
+
+const (
+	noText       textForm = iota
+	lineText              // until CRLF
+	sizedText             // left bytes, then CRLF
+	streamedText          // chunks, each with its length, until one of length 0
+)
+
 // shortLine is up to where a line is searched for its end byte by byte, which is faster there.
 const shortLine = 48
 
