@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"errors"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -25,6 +26,8 @@ type conn struct {
 	requests, replies *stream
 	in                *bufio.Reader
 	peer              *server.Peer
+	out               *bufio.Writer // the peer's; only its lock makes it safe to look at
+	sent              atomic.Int64  // bytes that left it
 	begun             time.Time
 
 	multi      bool // a transaction is being collected
@@ -52,7 +55,8 @@ func newConn(s *Server, id int64) *conn {
 	c := &conn{s: s, id: id, requests: newStream(requestRoom), replies: newStream(0), nextDB: -1,
 		begun: time.Now()}
 	c.lastAt = c.begun
-	c.peer = server.NewPeer(bufio.NewWriterSize(replyWriter{c}, 64<<10))
+	c.out = bufio.NewWriterSize(replyWriter{c}, 64<<10)
+	c.peer = server.NewPeer(c.out)
 	c.in = bufio.NewReaderSize(requestReader{c}, maxInline)
 	return c
 }
@@ -69,6 +73,7 @@ func (r requestReader) Read(p []byte) (int, error) {
 type replyWriter struct{ c *conn }
 
 func (w replyWriter) Write(p []byte) (int, error) {
+	w.c.sent.Add(int64(len(p)))
 	if w.c.muted.Load() {
 		return len(p), nil
 	}
@@ -118,14 +123,16 @@ func (c *conn) abandoned() {
 func (c *conn) run(argv []string) {
 	info := command.OfStrings(argv)
 	c.s.commands.Add(1)
-	c.s.clock.advance(c.s.mini.FastForward)
 	c.note(argv, info)
-	if c.skip {
-		c.skip = false
-		c.quietly(func() { c.dispatch(argv, info) })
-		return
-	}
-	c.dispatch(argv, info)
+	c.survive(strings.ToUpper(clip(argv[0])), func() {
+		c.s.clock.advance(c.s.mini.FastForward)
+		if c.skip {
+			c.skip = false
+			c.quietly(func() { c.dispatch(argv, info) })
+			return
+		}
+		c.dispatch(argv, info)
+	})
 }
 
 func (c *conn) dispatch(argv []string, info command.Info) {

@@ -47,8 +47,12 @@ func ownCommand(name string) (own, bool) {
 		return own{(*conn).quit, 1, anyNumber}, true
 	case "RESET":
 		return own{(*conn).reset, 1, 1}, true
+	case "SDIFFSTORE", "SINTERSTORE", "SUNIONSTORE":
+		return own{(*conn).storeSet, 3, anyNumber}, true
 	case "SELECT":
 		return own{(*conn).selectDB, 2, 2}, true
+	case "XLEN":
+		return own{(*conn).xlen, 2, 2}, true
 	}
 	return serverCommand(name)
 }

@@ -19,8 +19,9 @@ import (
 // client is the other end of the wire, with nothing clever in it.
 type client struct {
 	net.Conn
-	t  *testing.T
-	in *resp.Reader
+	t      *testing.T
+	in     *resp.Reader
+	server *Server
 }
 
 func start(t *testing.T, opts Options) *Server {
@@ -45,7 +46,7 @@ func dial(t *testing.T, s *Server) *client {
 	}
 	t.Cleanup(func() { conn.Close() })
 	conn.SetReadDeadline(time.Now().Add(20 * time.Second))
-	return &client{conn, t, resp.NewReader(conn)}
+	return &client{conn, t, resp.NewReader(conn), s}
 }
 
 // reply is the next reply, as the bytes of the wire.
