@@ -14,6 +14,7 @@ type call struct {
 	done  chan struct{}
 	value resp.Value
 	err   *LostError
+	pool  *sync.Pool // of its connection
 }
 
 // The states of a call. It leaves callWaiting once, by whoever is first: the receiver, or the
@@ -24,14 +25,18 @@ const (
 	callAbandoned
 )
 
-var calls = sync.Pool{New: func() any { return &call{done: make(chan struct{}, 1)} }}
-
-func newCall() *call { return calls.Get().(*call) }
+// newCall takes a call out of the connection's pool.
+func (c *Conn) newCall() *call {
+	if k, ok := c.calls.Get().(*call); ok {
+		return k
+	}
+	return &call{done: make(chan struct{}, 1), pool: &c.calls}
+}
 
 func (k *call) free() {
 	k.value, k.err = resp.Value{}, nil
 	k.state.Store(callWaiting)
-	calls.Put(k)
+	k.pool.Put(k)
 }
 
 // Consume reads the reply for the caller that waits, or drops it if none does any more.

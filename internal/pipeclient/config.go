@@ -35,8 +35,8 @@ type Config struct {
 	// ConnectTimeout bounds the dialling, and apart from it the TLS and the handshake; 0 leaves the
 	// dialling to the system, and gives the rest [DefaultHandshakeTimeout].
 	ConnectTimeout time.Duration
-	// Timeout is how long a request may wait while the server sends nothing at all. When it runs
-	// out the connection is over. 0 waits for ever.
+	// Timeout is how long a request may wait while nothing at all arrives from the server, nor can
+	// be sent to it. When it runs out the connection is over. 0 waits for ever.
 	Timeout time.Duration
 
 	// Window bounds the requests on their way, WindowBytes their bytes together: a sender waits
@@ -51,6 +51,9 @@ type Config struct {
 	// BeforeBlock is called on the receiver when all that has arrived is consumed, before it waits
 	// for more: the moment to flush what was printed.
 	BeforeBlock func()
+
+	// probe makes the server answer once before the connection counts as made.
+	probe bool
 }
 
 // The defaults of a Config. The window is reliability.md's: 10 000 commands, 16 MiB.

@@ -27,9 +27,11 @@ import (
 
 // Conn is one connection. Its methods may be called by many goroutines at once.
 type Conn struct {
-	cfg Config
-	nc  net.Conn
-	r   *resp.Reader // belongs to the receiver
+	cfg    Config
+	nc     net.Conn
+	r      *resp.Reader  // belongs to the receiver
+	direct *directWriter // nil if the network has none; used under the lock
+	calls  sync.Pool
 
 	mu       sync.Mutex
 	out      []byte    // requests that the sender has not taken yet
@@ -42,13 +44,17 @@ type Conn struct {
 	idle     bool      // the sender sleeps, a wake-up is owed to it
 	err      error     // why the connection takes no more requests
 	writeErr error     // why the sender stopped; what the server still says is being read
-	hijacked bool
+	armed    bool      // a read deadline is set
+	quiet    time.Time // since when the server says nothing, as far as deadlines need to know
+	hijacked bool      // Hijack has asked for the stream
+	handed   bool      // and the receiver has left it between two replies
 
 	wake       chan struct{} // wakes the sender
 	senderDone chan struct{}
 	over       chan struct{} // closed when the last request has ended
 
 	// The receiver's own.
+	between   bool      // it waits for a reply to begin
 	taken     []request // requests at hand; the first is being answered
 	next      int       // index in taken of the first
 	answered  int       // replies consumed since the window was last told
@@ -71,14 +77,16 @@ type request struct {
 type Consumer interface {
 	// Consume takes the next of the request's replies off src, exactly that. It runs on the
 	// connection's receiver, in the order of the stream: it must not wait for another reply of the
-	// same connection, nor close it. An error ends the connection.
+	// same connection, nor close it ([Conn.Abort] is fine). An error ends the connection. After the
+	// confirmation of a RESP2 subscription it sets src.Subscribed.
 	Consume(src *resp.Reader) error
 	// Lost is called instead, once, for the replies that will not come. It must not block.
 	Lost(err *LostError, replies int)
 }
 
 // Confirmer is a Consumer whose replies are the confirmations of a subscription, which RESP3 sends
-// as pushes.
+// as pushes: one for each channel. A reply of any other form, such as an error, is the only answer
+// to the request, however many it was registered with.
 type Confirmer interface {
 	Consumer
 	// Confirms reports whether such pushes are this request's replies.
@@ -88,7 +96,7 @@ type Confirmer interface {
 // newConn starts the two goroutines on a connection that has been shaken hands with.
 func newConn(cfg Config, nc net.Conn, r *resp.Reader, greeted bool) *Conn {
 	c := &Conn{
-		cfg: cfg, nc: nc, r: r, greeted: greeted,
+		cfg: cfg, nc: nc, r: r, greeted: greeted, direct: newDirectWriter(nc),
 		wake:       make(chan struct{}, 1),
 		senderDone: make(chan struct{}),
 		over:       make(chan struct{}),
@@ -101,7 +109,8 @@ func newConn(cfg Config, nc net.Conn, r *resp.Reader, greeted bool) *Conn {
 }
 
 // Close ends the connection. Requests without a reply end as not sent or in doubt; Close returns
-// when they have. It may be called more than once, but not from a Consumer or from OnPush.
+// when they have. It may be called more than once, but not from a Consumer or from OnPush. After
+// [Conn.Hijack] it closes the stream that was handed out.
 func (c *Conn) Close() error {
 	c.stop(ErrClosed)
 	<-c.over
@@ -134,6 +143,7 @@ func (c *Conn) stop(reason error) {
 	if c.err == nil {
 		c.err = reason
 	}
+	c.dismiss()
 	c.mu.Unlock()
 	c.nc.Close()
 	c.wakeSender()
@@ -154,56 +164,74 @@ func (c *Conn) RemoteAddr() net.Addr { return c.nc.RemoteAddr() }
 
 // Hijack hands the raw stream to the caller and takes the connection out of service: requests
 // fail from then on, and closing the stream is the caller's. It needs all replies to have come; use
-// [Conn.Drain] before. What the server sends between the last reply and the call is in the reader.
+// [Conn.Drain] before. The command that gives the stream its new meaning (MONITOR, SYNC) is for the
+// caller to write: a server's answer to it would be a reply that nobody asked for.
 func (c *Conn) Hijack() (net.Conn, *resp.Reader, error) {
 	c.mu.Lock()
-	if err := c.err; err != nil || c.inflight > 0 || len(c.waiting) > 0 {
+	err := c.err
+	if err == nil {
+		err = c.writeErr
+	}
+	if err == nil && (c.inflight > 0 || len(c.waiting) > 0 || len(c.out) > 0) {
+		err = errors.New("hijacking a connection with requests on their way")
+	}
+	if err != nil {
 		c.mu.Unlock()
-		if err == nil {
-			err = errors.New("hijacking a connection with requests on their way")
-		}
 		return nil, nil, err
 	}
 	c.hijacked, c.err = true, ErrClosed
-	c.nc.SetReadDeadline(time.Unix(1, 0))
+	c.nc.SetReadDeadline(past)
 	c.mu.Unlock()
 	c.wakeSender()
 	<-c.over
+	if !c.handed {
+		return nil, nil, c.Err()
+	}
 	c.r.Resume()
 	c.nc.SetReadDeadline(time.Time{})
 	c.r.BeforeBlock, c.r.OnPush = nil, nil
 	return c.nc, c.r, nil
 }
 
-// Drain waits until everything that was sent has ended, with a reply or without. The error is that
-// of ctx.
+// past is a deadline that makes reads and writes return.
+var past = time.Unix(1, 0)
+
+// Drain waits until everything that was sent has ended, with a reply or without. What is sent
+// meanwhile waits behind it. The error is that of ctx.
 func (c *Conn) Drain(ctx context.Context) error {
-	w := &waiter{drain: true, ready: make(chan struct{})}
 	c.mu.Lock()
-	over := c.err != nil
-	if !over && c.inflight > 0 {
+	if c.err == nil && c.inflight > 0 {
+		w := &waiter{drain: true, ready: make(chan struct{})}
 		c.waiting = append(c.waiting, w)
+		c.mu.Unlock()
+		select {
+		case <-w.ready:
+		case <-ctx.Done():
+			c.leave(w)
+			return context.Cause(ctx)
+		}
+		c.mu.Lock()
 	}
-	waits := c.inflight > 0
+	over := c.err != nil
 	c.mu.Unlock()
-	if over {
-		w.ready = nil // the end of the connection is what there is to wait for
-	} else if !waits {
+	if !over {
 		return nil
 	}
 	select {
-	case <-w.ready:
 	case <-c.over:
+		return nil
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
-	return nil
 }
 
 // cause says in our words what the network reported.
 func cause(err error) error {
-	if err == io.EOF || err == io.ErrUnexpectedEOF {
+	switch {
+	case err == io.EOF, err == io.ErrUnexpectedEOF:
 		return ErrServerClosed
+	case errors.Is(err, net.ErrClosed), err == io.ErrClosedPipe:
+		return ErrClosed
 	}
 	return err
 }

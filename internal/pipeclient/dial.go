@@ -1,6 +1,7 @@
 package pipeclient
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -17,6 +18,9 @@ func Dial(ctx context.Context, cfg Config) (*Conn, error) {
 	cfg = cfg.withDefaults()
 	nc, err := dialNetwork(ctx, cfg)
 	if err != nil {
+		if ctx.Err() != nil {
+			err = context.Cause(ctx)
+		}
 		return nil, &ConnectError{Addr: cfg.Addr, Step: "connect", Err: err}
 	}
 	if cfg.TLS != nil {
@@ -24,7 +28,7 @@ func Dial(ctx context.Context, cfg Config) (*Conn, error) {
 			return nil, &ConnectError{Addr: cfg.Addr, Step: "TLS", Err: err}
 		}
 	}
-	r := resp.NewReader(nc)
+	r := resp.NewReader(&source{nc: nc})
 	steps := handshake(cfg)
 	if len(steps) > 0 {
 		if err := shake(ctx, cfg, nc, r, steps); err != nil {
@@ -32,8 +36,28 @@ func Dial(ctx context.Context, cfg Config) (*Conn, error) {
 			return nil, err
 		}
 	}
-	c := newConn(cfg, nc, r, len(steps) > 0)
-	return c, nil
+	return newConn(cfg, nc, r, len(steps) > 0), nil
+}
+
+// source is where a connection's reader reads. The first line, if it is an error, arrives whole: a
+// server that refuses the connection is to be recognised even if its words come in pieces.
+type source struct {
+	nc    net.Conn
+	begun bool
+}
+
+func (s *source) Read(p []byte) (int, error) {
+	n, err := s.nc.Read(p)
+	if s.begun || n == 0 {
+		return n, err
+	}
+	s.begun = true
+	for err == nil && p[0] == '-' && n < len(p) && bytes.IndexByte(p[:n], '\n') < 0 {
+		var more int
+		more, err = s.nc.Read(p[n:])
+		n += more
+	}
+	return n, err
 }
 
 func dialNetwork(ctx context.Context, cfg Config) (net.Conn, error) {
@@ -86,16 +110,18 @@ func startTLS(ctx context.Context, cfg Config, nc net.Conn) (net.Conn, error) {
 		tc = tc.Clone()
 		tc.ServerName, _, _ = net.SplitHostPort(cfg.Addr)
 	}
-	ctx, cancel := context.WithTimeout(ctx, cfg.timeout())
+	limited, cancel := context.WithTimeout(ctx, cfg.timeout())
 	defer cancel()
 	secured := tls.Client(nc, tc)
-	err := secured.HandshakeContext(ctx)
+	err := secured.HandshakeContext(limited)
 	if err == nil {
 		return secured, nil
 	}
 	nc.Close()
 	var plain tls.RecordHeaderError
 	switch {
+	case ctx.Err() != nil:
+		return nil, context.Cause(ctx)
 	case errors.As(err, &plain):
 		return nil, errors.New("the server does not speak TLS on this port")
 	case errors.Is(err, context.DeadlineExceeded):
@@ -108,6 +134,7 @@ func startTLS(ctx context.Context, cfg Config, nc net.Conn) (net.Conn, error) {
 type step struct {
 	name  string // for messages; no secrets
 	words []string
+	probe bool // any answer will do, but for a refusal to serve the connection at all
 }
 
 // handshake lists what is asked of the server before the first command, in redis-cli's order.
@@ -118,17 +145,20 @@ func handshake(cfg Config) []step {
 		if cfg.User != "" {
 			auth = []string{"AUTH", cfg.User, cfg.Pass}
 		}
-		steps = append(steps, step{"AUTH", auth})
+		steps = append(steps, step{name: "AUTH", words: auth})
 	}
 	if cfg.DB != 0 {
 		db := strconv.Itoa(cfg.DB)
-		steps = append(steps, step{"SELECT " + db, []string{"SELECT", db}})
+		steps = append(steps, step{name: "SELECT " + db, words: []string{"SELECT", db}})
 	}
 	if cfg.Proto == 3 {
-		steps = append(steps, step{"HELLO 3", []string{"HELLO", "3"}})
+		steps = append(steps, step{name: "HELLO 3", words: []string{"HELLO", "3"}})
 	}
 	if cfg.Name != "" {
-		steps = append(steps, step{"CLIENT SETNAME", []string{"CLIENT", "SETNAME", cfg.Name}})
+		steps = append(steps, step{name: "CLIENT SETNAME", words: []string{"CLIENT", "SETNAME", cfg.Name}})
+	}
+	if cfg.probe && len(steps) == 0 {
+		steps = append(steps, step{name: "PING", words: []string{"PING"}, probe: true})
 	}
 	return steps
 }
@@ -138,8 +168,9 @@ func handshake(cfg Config) []step {
 // database, than was asked for.
 func shake(ctx context.Context, cfg Config, nc net.Conn, r *resp.Reader, steps []step) error {
 	nc.SetDeadline(time.Now().Add(cfg.timeout()))
-	stop := context.AfterFunc(ctx, func() { nc.SetDeadline(time.Unix(1, 0)) })
+	stop := context.AfterFunc(ctx, func() { nc.SetDeadline(past) })
 	defer stop()
+	r.OnPush = func(resp.Value) {} // nothing unasked may pass for an answer
 	var wire []byte
 	for _, s := range steps {
 		wire = resp.AppendCommand(wire, s.words...)
@@ -159,7 +190,7 @@ func shake(ctx context.Context, cfg Config, nc net.Conn, r *resp.Reader, steps [
 			return &ConnectError{Addr: cfg.Addr, Step: s.name, Err: cause(opError(err))}
 		case v.IsError() && i == 0 && parting([]byte("-"+v.Text)) != "":
 			return &ConnectError{Addr: cfg.Addr, Step: "connect", Refused: v.Text}
-		case v.IsError():
+		case v.IsError() && !s.probe:
 			return &ConnectError{Addr: cfg.Addr, Step: s.name, Refused: v.Text}
 		}
 	}

@@ -3,6 +3,7 @@ package pipeclient
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"os"
 	"time"
 
@@ -18,7 +19,8 @@ const tellEvery = 256
 func (c *Conn) receive() {
 	err := c.receiveAll()
 	c.mu.Lock()
-	if c.hijacked && errors.Is(err, os.ErrDeadlineExceeded) {
+	if c.hijacked && c.between && errors.Is(err, os.ErrDeadlineExceeded) {
+		c.handed = true
 		c.mu.Unlock()
 		<-c.senderDone
 		close(c.over)
@@ -36,12 +38,15 @@ func (c *Conn) receive() {
 // verdict is why the connection is over, when the receiver ended with err; the lock is held. What
 // ended it from this side comes first, then what the server or the network did.
 func (c *Conn) verdict(err error) error {
+	expired := errors.Is(err, os.ErrDeadlineExceeded)
 	switch {
-	case c.err != nil && c.writeErr == nil:
+	case c.err != nil && !c.hijacked:
 		return c.err
-	case errors.Is(err, os.ErrDeadlineExceeded) && c.writeErr != nil:
+	case expired && c.writeErr != nil:
 		return c.writeErr
-	case errors.Is(err, os.ErrDeadlineExceeded):
+	case expired && c.hijacked:
+		return ErrUnsolicited // in the middle of what nobody had asked for
+	case expired:
 		return ErrTimeout
 	}
 	return cause(opError(err))
@@ -49,9 +54,12 @@ func (c *Conn) verdict(err error) error {
 
 func (c *Conn) receiveAll() error {
 	for {
-		if _, err := c.r.Peek(); err != nil {
+		c.between = true
+		wire, err := c.r.Peek()
+		if err != nil {
 			return err
 		}
+		c.between = false
 		if c.next == len(c.taken) {
 			c.take()
 		}
@@ -71,16 +79,30 @@ func (c *Conn) receiveAll() error {
 			}
 		}
 		if head == nil {
-			return ErrUnsolicited
+			return c.unsolicited()
 		}
-		if err := c.consume(head); err != nil {
+		if err := c.consume(head, wire); err != nil {
 			return err
 		}
 	}
 }
 
-// consume lets the request at the head of the queue take one reply.
-func (c *Conn) consume(head *request) error {
+// unsolicited is the error for a reply without a request; if it is an error that can be quoted, it
+// is likely to be the reason for what happens next.
+func (c *Conn) unsolicited() error {
+	line, _, whole := bytes.Cut(c.r.Ahead(), []byte("\r\n"))
+	if whole && line[0] == '-' && len(line) < 512 {
+		return fmt.Errorf("%w: %q", ErrUnsolicited, line[1:])
+	}
+	return ErrUnsolicited
+}
+
+// consume lets the request at the head of the queue take one reply, which begins with wire.
+func (c *Conn) consume(head *request, wire byte) error {
+	if head.confirm && wire != '>' && wire != '*' && head.replies > 1 {
+		c.answered += head.replies - 1 // refused as a whole
+		head.replies = 1
+	}
 	c.consuming = true
 	err := head.k.Consume(c.r)
 	c.consuming = false
@@ -94,14 +116,17 @@ func (c *Conn) consume(head *request) error {
 		head.k = nil
 		c.next++
 	}
-	if c.answered >= tellEvery {
-		c.tellWindow()
-	}
 	if len(c.held) > 0 {
 		for _, v := range c.held {
 			c.push(v)
 		}
+		clear(c.held)
 		c.held = c.held[:0]
+	}
+	if c.answered >= tellEvery {
+		c.mu.Lock()
+		c.tellWindow()
+		c.mu.Unlock()
 	}
 	return nil
 }
@@ -120,38 +145,47 @@ func (c *Conn) beforeBlock() {
 	if c.cfg.BeforeBlock != nil {
 		c.cfg.BeforeBlock()
 	}
-	if c.answered > 0 {
-		c.tellWindow()
+	c.mu.Lock()
+	c.tellWindow()
+	if c.cfg.Timeout > 0 || c.writeErr != nil {
+		c.arm()
 	}
-	if c.cfg.Timeout > 0 {
-		c.mu.Lock()
-		c.armTimeout()
-		c.mu.Unlock()
-	}
+	c.mu.Unlock()
 }
 
-// armTimeout sets the deadline of the read that is, or will be, waiting for a reply; without one to
-// come there is no deadline. The lock is held.
-func (c *Conn) armTimeout() {
+// arm sets the deadline of the read that is, or will be, waiting for a reply; without one to come
+// there is no deadline. The lock is held.
+func (c *Conn) arm() {
+	patience := c.cfg.Timeout
 	switch {
-	case c.hijacked || c.writeErr != nil:
-	case c.inflight > 0:
-		c.nc.SetReadDeadline(time.Now().Add(c.cfg.Timeout))
-	default:
+	case c.hijacked:
+		return
+	case c.writeErr != nil:
+		patience = lastWords
+	case c.inflight == 0:
+		patience = 0
+	}
+	c.quiet = time.Now()
+	switch {
+	case patience > 0:
+		c.nc.SetReadDeadline(c.quiet.Add(patience))
+	case c.armed:
 		c.nc.SetReadDeadline(time.Time{})
 	}
+	c.armed = patience > 0
 }
 
-// tellWindow gives the places of answered requests back.
+// tellWindow gives the places of answered requests back; the lock is held.
 func (c *Conn) tellWindow() {
-	c.mu.Lock()
+	if c.answered == 0 {
+		return
+	}
 	c.inflight -= c.answered
 	c.inBytes -= c.freed
+	c.answered, c.freed = 0, 0
 	if len(c.waiting) > 0 {
 		c.admit()
 	}
-	c.mu.Unlock()
-	c.answered, c.freed = 0, 0
 }
 
 // push passes on what the server sent unasked; in the middle of a reply it is held until its end.
@@ -178,9 +212,14 @@ func (c *Conn) greet() error {
 	return nil
 }
 
-// parting is the server's refusal to serve the connection, if that is what the bytes are.
+// parting is the server's refusal to serve the connection, if that is what the bytes are. The
+// words are whole ones of the server: a script may answer with an error of any code.
 func parting(ahead []byte) string {
-	for _, prefix := range []string{"-ERR max number of clients", "-DENIED "} {
+	for _, prefix := range []string{
+		"-ERR max number of clients",
+		"-DENIED Redis is running in protected mode",
+		"-DENIED Running in protected mode", // Valkey
+	} {
 		if bytes.HasPrefix(ahead, []byte(prefix)) {
 			line, _, _ := bytes.Cut(ahead[1:], []byte("\r"))
 			return string(line)
@@ -195,17 +234,18 @@ func (c *Conn) loseAll() {
 	c.mu.Lock()
 	rest := append(c.taken[c.next:], c.fifo...)
 	c.fifo, c.out = nil, nil
-	reason, written := c.err, c.written
-	for _, w := range c.waiting {
-		close(w.ready)
-	}
-	c.waiting = nil
+	reason, written, appended := c.err, c.written, c.appended
+	c.dismiss()
 	c.inflight, c.inBytes = 0, 0
 	c.mu.Unlock()
 	for i := range rest {
-		lost := &LostError{State: ErrInDoubt, Cause: reason, Written: max(0, written-rest[i].start)}
-		if lost.Written == 0 {
-			lost.State = ErrNotSent
+		end := appended
+		if i+1 < len(rest) {
+			end = rest[i+1].start
+		}
+		lost := &LostError{State: ErrInDoubt, Cause: reason}
+		if lost.Written = min(written, end) - rest[i].start; lost.Written <= 0 {
+			lost.State, lost.Written = ErrNotSent, 0
 		}
 		rest[i].k.Lost(lost, rest[i].replies)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"runtime"
+	"slices"
 	"time"
 
 	"easycli/internal/resp"
@@ -13,15 +14,25 @@ import (
 // keepBuffer is the largest output buffer that is kept for the next requests.
 const keepBuffer = 1 << 20
 
-// lastWords is how long a connection that can no longer be written to is read: a server that hangs
-// up says why before it does.
+// lastWords is how long a silence ends a connection that can no longer be written to: a server that
+// hangs up says why before it does, and has perhaps answered a lot.
 const lastWords = time.Second
+
+// writePiece is how much is written at once. Each piece that has left is a sign of life: a long
+// request on a slow line must not look like a silent server.
+const writePiece = 128 << 10
+
+// errEmpty: a server does not answer an empty request, so there would be no end to it.
+var errEmpty = errors.New("empty command")
 
 // Send appends wire, which holds one or several whole requests, to the stream; replies is how many
 // replies they will bring, and k consumes them. Send waits for a place in the window, as long as ctx
 // allows. If it returns an error, nothing was sent and k is not called; otherwise k is, for every
-// reply. wire is the caller's again when Send returns.
+// reply: not at all if there will be none. wire is the caller's again when Send returns.
 func (c *Conn) Send(ctx context.Context, wire []byte, replies int, k Consumer) error {
+	if replies <= 0 {
+		return c.extend(ctx, wire)
+	}
 	if err := c.acquire(ctx, replies, len(wire)); err != nil {
 		return err
 	}
@@ -33,21 +44,35 @@ func (c *Conn) Send(ctx context.Context, wire []byte, replies int, k Consumer) e
 }
 
 // Continue appends more bytes of the request that was sent last, for one that is too large to be
-// held in memory. It waits until what was appended before has been taken by the network.
+// held in memory. It waits until what was appended before has been taken by the network. Nobody
+// else may send until the request is complete. An error leaves it incomplete for ever, and so
+// ends the connection.
 func (c *Conn) Continue(ctx context.Context, wire []byte) error {
-	w := &waiter{bytes: len(wire), room: true, ready: make(chan struct{})}
+	err := c.extend(ctx, wire)
+	if lost, ok := err.(*LostError); ok {
+		c.stop(lost.Cause)
+	}
+	return err
+}
+
+// extend appends bytes that bring no reply of their own, when there is room for them. It goes
+// before those who wait for a place: a place may become free only by these bytes.
+func (c *Conn) extend(ctx context.Context, wire []byte) error {
+	if ctx.Err() != nil {
+		return &LostError{State: ErrNotSent, Cause: context.Cause(ctx)}
+	}
 	c.mu.Lock()
-	if c.err == nil && len(c.out) > 0 {
-		c.waiting = append(c.waiting, w)
+	if err := c.refusal(); err != nil {
+		c.mu.Unlock()
+		return err
+	}
+	if len(c.out) > 0 || c.writeErr != nil {
+		w := &waiter{room: true, ready: make(chan struct{})}
+		c.waiting = slices.Insert(c.waiting, 0, w)
 		c.mu.Unlock()
 		if err := c.await(ctx, w); err != nil {
 			return err
 		}
-		c.mu.Lock()
-	}
-	if err := c.refusal(); err != nil {
-		c.mu.Unlock()
-		return err
 	}
 	c.out = append(c.out, wire...)
 	c.appended += int64(len(wire))
@@ -64,15 +89,27 @@ func (c *Conn) enqueue(k Consumer, replies, size int) {
 	})
 }
 
-// unlockAndWake ends an append: it wakes the sender if it sleeps.
+// unlockAndWake ends an append: it wakes the sender if it sleeps. A short request that is on its own
+// is written here and now: that saves the one who waits for its reply a change of goroutines. The
+// network takes it without waiting, or it is the sender's after all.
 func (c *Conn) unlockAndWake() {
-	wake := c.idle
-	c.idle = false
+	if c.idle && c.inflight <= 1 && c.direct != nil && len(c.out) <= directMax {
+		n := c.direct.write(c.out)
+		c.written += int64(n)
+		c.out = c.out[:copy(c.out, c.out[n:])]
+	}
+	wake := c.idle && len(c.out) > 0
+	if wake {
+		c.idle = false
+	}
 	c.mu.Unlock()
 	if wake {
 		c.wakeSender()
 	}
 }
+
+// directMax is the longest request that is worth writing under the lock.
+const directMax = 16 << 10
 
 // send is the sender: it writes what has been appended, in large pieces while there is much of it.
 // It ends when the connection is stopped or cannot be written to.
@@ -107,12 +144,7 @@ func (c *Conn) send() {
 			c.admit()
 		}
 		c.mu.Unlock()
-		n, err := c.nc.Write(buf)
-		c.mu.Lock()
-		c.written += int64(n)
-		c.mu.Unlock()
-		if err != nil {
-			c.hangUp(err)
+		if !c.write(buf) {
 			return
 		}
 		if cap(buf) > keepBuffer {
@@ -121,15 +153,27 @@ func (c *Conn) send() {
 	}
 }
 
-// hangUp is the end of the sender on a write error. The receiver goes on for a while.
-func (c *Conn) hangUp(err error) {
-	c.mu.Lock()
-	if c.err == nil {
-		c.err = opError(err)
+// write passes p on to the network, and reports whether it could. When it could not, the receiver
+// goes on for a while.
+func (c *Conn) write(p []byte) bool {
+	long := len(p) > writePiece
+	for len(p) > 0 {
+		n, err := c.nc.Write(p[:min(len(p), writePiece)])
+		p = p[n:]
+		c.mu.Lock()
+		c.written += int64(n)
+		if err != nil {
+			c.writeErr = opError(err)
+		}
+		if err != nil || long {
+			c.arm()
+		}
+		c.mu.Unlock()
+		if err != nil {
+			return false
+		}
 	}
-	c.writeErr = opError(err)
-	c.nc.SetReadDeadline(time.Now().Add(lastWords))
-	c.mu.Unlock()
+	return true
 }
 
 // opError is the reason in an error of package net, without the addresses.
@@ -145,11 +189,14 @@ func opError(err error) error {
 // value. The error is a [LostError] that says whether the command was sent. If ctx ends first, the
 // reply that may still come is dropped.
 func (c *Conn) Do(ctx context.Context, words ...string) (resp.Value, error) {
+	if len(words) == 0 {
+		return resp.Value{}, &LostError{State: ErrNotSent, Cause: errEmpty}
+	}
 	size := 0
 	for _, w := range words {
 		size += len(w) + 16
 	}
-	k := newCall()
+	k := c.newCall()
 	if err := c.acquire(ctx, 1, size); err != nil {
 		k.free()
 		return resp.Value{}, err

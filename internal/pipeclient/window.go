@@ -1,8 +1,12 @@
 package pipeclient
 
-import "context"
+import (
+	"context"
+	"slices"
+)
 
-// waiter is a sender that waits for its turn.
+// waiter is a sender that waits for its turn. Its turn has come when ready is closed, or the
+// connection has ended: then err is set.
 type waiter struct {
 	replies int
 	bytes   int
@@ -14,8 +18,11 @@ type waiter struct {
 // acquire takes a place in the window for a request, and returns holding the lock. On an error it
 // does not hold it.
 func (c *Conn) acquire(ctx context.Context, replies, size int) error {
+	if ctx.Err() != nil {
+		return &LostError{State: ErrNotSent, Cause: context.Cause(ctx)}
+	}
 	c.mu.Lock()
-	if len(c.waiting) == 0 && c.fits(replies, size) && c.err == nil {
+	if c.err == nil && len(c.waiting) == 0 && c.fits(replies, size) {
 		c.reserve(replies, size)
 		return nil
 	}
@@ -26,15 +33,7 @@ func (c *Conn) acquire(ctx context.Context, replies, size int) error {
 	w := &waiter{replies: replies, bytes: size, ready: make(chan struct{})}
 	c.waiting = append(c.waiting, w)
 	c.mu.Unlock()
-	if err := c.await(ctx, w); err != nil {
-		return err
-	}
-	c.mu.Lock()
-	if err := c.refusal(); err != nil {
-		c.mu.Unlock()
-		return err
-	}
-	return nil
+	return c.await(ctx, w)
 }
 
 // refusal is the error for a request that comes too late; the lock is held.
@@ -45,8 +44,13 @@ func (c *Conn) refusal() error {
 	return &LostError{State: ErrNotSent, Cause: c.err}
 }
 
-// fits reports whether the window has a place. A request larger than the window goes alone.
+// fits reports whether the window has a place. A request larger than the window goes alone. When
+// nothing can be written any more there is no place: the reason, which the server may still be
+// about to tell, is worth waiting for.
 func (c *Conn) fits(replies, size int) bool {
+	if c.writeErr != nil {
+		return false
+	}
 	return c.inflight == 0 ||
 		c.inflight+replies <= c.cfg.Window && c.inBytes+size <= c.cfg.WindowBytes
 }
@@ -56,46 +60,44 @@ func (c *Conn) reserve(replies, size int) {
 	c.inflight += replies
 	c.inBytes += size
 	if first && c.cfg.Timeout > 0 {
-		c.armTimeout()
+		c.arm()
 	}
 }
 
-// await waits for a waiter's turn, for ctx or for the end of the connection, whichever is first.
+// await waits for a waiter's turn, for ctx or for the end of the connection, whichever is first,
+// and returns holding the lock. On an error it does not hold it.
 func (c *Conn) await(ctx context.Context, w *waiter) error {
 	select {
 	case <-w.ready:
-		return nil
 	case <-ctx.Done():
-	case <-c.over:
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	select {
-	case <-w.ready: // the turn came at the same moment
-		if c.err == nil && ctx.Err() != nil && !w.room && !w.drain {
-			c.giveBack(w.replies, w.bytes)
+		if c.leave(w) {
 			return &LostError{State: ErrNotSent, Cause: context.Cause(ctx)}
 		}
-		return nil
-	default:
 	}
-	for i := range c.waiting {
-		if c.waiting[i] == w {
-			c.waiting = append(c.waiting[:i], c.waiting[i+1:]...)
-			break
-		}
-	}
+	c.mu.Lock()
 	if err := c.refusal(); err != nil {
+		c.mu.Unlock()
 		return err
 	}
-	return &LostError{State: ErrNotSent, Cause: context.Cause(ctx)}
+	return nil
 }
 
-// giveBack frees places in the window; the lock is held.
-func (c *Conn) giveBack(replies, bytes int) {
-	c.inflight -= replies
-	c.inBytes -= bytes
-	c.admit()
+// leave takes a waiter out of the queue whose ctx has ended, and what it had got with it. It
+// returns false if the connection ended before.
+func (c *Conn) leave(w *waiter) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.err != nil {
+		return false
+	}
+	if i := slices.Index(c.waiting, w); i >= 0 {
+		c.waiting = slices.Delete(c.waiting, i, i+1)
+	} else { // its turn came at the same moment
+		c.inflight -= w.replies
+		c.inBytes -= w.bytes
+	}
+	c.admit() // those behind it may fit where it did not
+	return true
 }
 
 // admit lets in those who wait and now fit, in their order; the lock is held.
@@ -103,7 +105,7 @@ func (c *Conn) admit() {
 	for len(c.waiting) > 0 {
 		w := c.waiting[0]
 		switch {
-		case w.room && len(c.out) > 0, w.drain && c.inflight > 0:
+		case w.room && (len(c.out) > 0 || c.writeErr != nil), w.drain && c.inflight > 0:
 			return
 		case !w.room && !w.drain:
 			if !c.fits(w.replies, w.bytes) {
@@ -111,7 +113,16 @@ func (c *Conn) admit() {
 			}
 			c.reserve(w.replies, w.bytes)
 		}
+		c.waiting[0] = nil
 		c.waiting = c.waiting[1:]
+		close(w.ready)
+	}
+	c.waiting = nil
+}
+
+// dismiss sends those who wait away, for the connection has ended; the lock is held.
+func (c *Conn) dismiss() {
+	for _, w := range c.waiting {
 		close(w.ready)
 	}
 	c.waiting = nil
