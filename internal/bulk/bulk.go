@@ -75,7 +75,7 @@ func (e *OutputError) Unwrap() error { return e.Err }
 type load struct {
 	cfg    Config
 	conn   *pipeclient.Conn
-	errOut *bufio.Writer
+	errOut *errorLog
 	ledger ledger
 	free   chan *block
 	made   int // blocks there are
@@ -88,15 +88,34 @@ type load struct {
 	// sending is held by the feeder but while it reads the input, where it may be left behind.
 	sending sync.Mutex
 	stopped bool
+	fed     error // how the feeder ended
+}
+
+// errorLog is Err, buffered, for the feeder and the receiver.
+type errorLog struct {
+	mu sync.Mutex
+	w  *bufio.Writer
+}
+
+func (e *errorLog) printf(format string, args ...any) {
+	e.mu.Lock()
+	fmt.Fprintf(e.w, format, args...)
+	e.mu.Unlock()
+}
+
+func (e *errorLog) flush() error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.w.Flush()
 }
 
 // Run loads all of cfg.In and reports on cfg.Out and cfg.Err. The error says why the load is no
 // success; the report is filled in either way, unless there was no connection.
 func Run(ctx context.Context, cfg Config) (Report, error) {
-	l := &load{cfg: cfg, errOut: bufio.NewWriter(cfg.Err), free: make(chan *block, blocks)}
+	l := &load{cfg: cfg, errOut: &errorLog{w: bufio.NewWriter(cfg.Err)}, free: make(chan *block, blocks)}
 	cc := cfg.Client
 	cc.Window, cc.WindowBytes = windowCommands, windowBytes
-	cc.BeforeBlock = func() { l.errOut.Flush() }
+	cc.BeforeBlock = func() { l.errOut.flush() }
 	conn, err := pipeclient.Dial(ctx, cc)
 	if err != nil {
 		return Report{}, err
@@ -117,7 +136,7 @@ func Run(ctx context.Context, cfg Config) (Report, error) {
 	}
 	l.explain(report, err)
 	out.printf("errors: %d, replies: %d\n", report.Errors, report.Replies)
-	if flushErr := l.errOut.Flush(); out.err == nil {
+	if flushErr := l.errOut.flush(); out.err == nil {
 		out.err = flushErr
 	}
 	if out.err != nil && (err == nil || errors.Is(err, ErrCommands)) {
@@ -141,9 +160,15 @@ func (l *load) wait(ctx context.Context, cancel func(), fed <-chan error, out *l
 	var err error
 	select {
 	case err = <-fed:
+		if errors.As(err, new(*pipeclient.LostError)) {
+			err = l.lostError()
+		}
 	case <-l.conn.Over():
-		l.stop(cancel)
-		err = l.lostError()
+		if l.stop(cancel); errors.As(l.fed, new(*InputError)) {
+			err = l.fed // it was the feeder that gave up
+		} else {
+			err = l.lostError()
+		}
 	case <-l.cfg.Interrupt:
 		l.stop(cancel)
 		err = ErrInterrupted
@@ -172,6 +197,7 @@ func (l *load) stop(cancel func()) {
 }
 
 func (l *load) lostError() error {
+	<-l.conn.Over()
 	return &pipeclient.LostError{State: pipeclient.ErrInDoubt, Cause: l.conn.Err()}
 }
 
@@ -201,9 +227,9 @@ func (l *load) drain(ctx context.Context, ended error) error {
 		return ErrInterrupted
 	}
 	if l.conn.Err() != nil {
-		<-l.conn.Over()
+		err := l.lostError()
 		if l.ledger.InDoubt.First != 0 || l.ledger.NotSent.First != 0 {
-			return l.lostError()
+			return err
 		}
 	}
 	select {

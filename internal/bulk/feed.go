@@ -43,12 +43,15 @@ type scanner interface {
 }
 
 // feed is the feeder: it ends at the end of the input, or with the error that ends the load.
-func (l *load) feed(ctx context.Context) error {
+func (l *load) feed(ctx context.Context) (err error) {
 	l.sending.Lock()
-	defer l.sending.Unlock()
+	defer func() {
+		l.fed = err
+		l.sending.Unlock()
+	}()
 	f := &feeder{load: l, buf: make([]byte, readBytes)}
 	l.nextNumber = 1
-	err := f.feed(ctx)
+	err = f.feed(ctx)
 	if sendErr := f.send(ctx); err == nil {
 		err = sendErr
 	}

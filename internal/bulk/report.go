@@ -58,20 +58,16 @@ func (l *load) reportQueued(index, exec int64, text []byte) {
 // reportAborted writes one line about an EXEC that answered nil: a watched key has changed.
 func (l *load) reportAborted(b *block, i int) {
 	e := &b.entries[i]
-	fmt.Fprintf(l.errOut, "command %d, byte %d: EXEC: not executed, a watched key has changed\n",
+	l.errOut.printf("command %d, byte %d: EXEC: not executed, a watched key has changed\n",
 		b.number+int64(i), b.offset+int64(e.offset))
 }
 
+// line writes one line about a failed command.
 func (l *load) line(place, name string, text []byte) {
-	l.errOut.WriteString(place)
-	l.errOut.WriteString(": ")
-	l.errOut.WriteString(name)
-	l.errOut.WriteString(": ")
 	if l.cfg.ErrTerminal {
 		text = quote.AppendTerminal(nil, text)
 	}
-	l.errOut.Write(text)
-	l.errOut.WriteByte('\n')
+	l.errOut.printf("%s: %s: %s\n", place, name, text)
 }
 
 // name is the name of a command, made harmless and cut to a length that fits a message.
@@ -89,29 +85,29 @@ func (l *load) explain(r Report, err error) {
 	switch {
 	case err == nil || errors.Is(err, ErrCommands):
 	case errors.As(err, &input):
-		fmt.Fprintf(l.errOut, "easycli: %v; nothing was sent from there on\n", err)
+		l.errOut.printf("easycli: %v; nothing was sent from there on\n", err)
 	case errors.Is(err, ErrInterrupted):
-		fmt.Fprintln(l.errOut, "easycli: interrupted")
+		l.errOut.printf("easycli: interrupted\n")
 	case errors.Is(err, pipeclient.ErrTimeout):
-		fmt.Fprintf(l.errOut, "easycli: no replies for %v\n", l.cfg.Client.Timeout)
+		l.errOut.printf("easycli: no replies for %v\n", l.cfg.Client.Timeout)
 	default:
-		fmt.Fprintf(l.errOut, "easycli: %v\n", reason(err))
+		l.errOut.printf("easycli: %v\n", reason(err))
 	}
 	if r.Discarded > 0 {
-		fmt.Fprintf(l.errOut, "easycli: %d commands were queued in transactions that were not executed\n", r.Discarded)
+		l.errOut.printf("easycli: %d commands were queued in transactions that were not executed\n", r.Discarded)
 	}
 	if r.InDoubt.First == 0 && r.NotSent.First == 0 && !errors.Is(err, ErrInterrupted) {
 		return
 	}
-	fmt.Fprintf(l.errOut, "sent %d, acknowledged %d (%d errors)", r.Sent, r.Replies, r.Errors)
+	l.errOut.printf("sent %d, acknowledged %d (%d errors)", r.Sent, r.Replies, r.Errors)
 	if d := r.InDoubt; d.First != 0 {
-		fmt.Fprintf(l.errOut, ", in doubt %d-%d (from byte %d)", d.First, d.Last, d.Offset)
+		l.errOut.printf(", in doubt %d-%d (from byte %d)", d.First, d.Last, d.Offset)
 	}
 	from, offset := l.nextNumber, l.nextOffset
 	if n := r.NotSent; n.First != 0 {
 		from, offset = n.First, n.Offset
 	}
-	fmt.Fprintf(l.errOut, ", not sent from %d (byte %d)\n", from, offset)
+	l.errOut.printf(", not sent from %d (byte %d)\n", from, offset)
 }
 
 // reason is why the connection ended, without the state of the one request that noticed.

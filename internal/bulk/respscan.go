@@ -95,6 +95,7 @@ func (s *respScanner) header(f *feeder, in []byte, at int, wire byte) (n, end in
 		}
 	case i+1 >= len(in) && (i == len(in) || in[i] == '\r'):
 		return 0, 0, nil
+	case i > at+2 && in[at+1] == '0': // a server takes no leading zeros
 	case i > at+1 && in[i] == '\r' && in[i+1] == '\n':
 		return n, i + 2, nil
 	case i > at+1 && in[i] == '\n':

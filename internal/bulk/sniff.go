@@ -20,7 +20,7 @@ func (f *feeder) sniff(ctx context.Context) error {
 	}
 	if bytes.HasPrefix(f.buf[:f.w], bom) {
 		f.r, f.offset = len(bom), int64(len(bom))
-		fmt.Fprintln(f.errOut, "easycli: the byte order mark at the beginning of the input is left out")
+		f.errOut.printf("easycli: the byte order mark at the beginning of the input is left out\n")
 		for f.r == f.w && !f.eof {
 			if err := f.read(ctx); err != nil {
 				return err
@@ -76,19 +76,21 @@ func kindOf(in []byte) string {
 			return m.kind
 		}
 	}
-	first := firstLine(in)
-	upper := string(bytes.ToUpper(first[:min(len(first), 32)]))
-	for _, sql := range []string{"INSERT INTO ", "CREATE TABLE ", "CREATE DATABASE ", "SELECT * FROM ", "DROP TABLE ", "BEGIN;", "-- ", "/*"} {
-		if len(upper) >= len(sql) && upper[:len(sql)] == sql {
-			return "SQL"
-		}
-	}
 	return ""
 }
 
-func firstLine(in []byte) []byte {
-	line, _, _ := bytes.Cut(bytes.TrimLeft(in, " \t\r\n"), []byte("\n"))
-	return line
+// isSQL recognises a statement that a dump of a database begins with. Its first word could be a
+// command's name, so it is looked for in the first line only.
+func isSQL(line []byte) bool {
+	upper := bytes.ToUpper(line[:min(len(line), 32)])
+	for _, begins := range []string{
+		"INSERT INTO ", "CREATE TABLE ", "CREATE DATABASE ", "SELECT * FROM ", "DROP TABLE ", "BEGIN;", "-- ", "/*",
+	} {
+		if bytes.HasPrefix(upper, []byte(begins)) {
+			return true
+		}
+	}
+	return false
 }
 
 // elsewhere is a guess, for the end of a message, at what stands where a command should.
@@ -96,6 +98,8 @@ func elsewhere(in []byte) string {
 	kind := kindOf(in)
 	if kind == "" && len(in) > 0 {
 		switch c := firstByte(in); {
+		case isSQL(in):
+			kind = "SQL"
 		case c == '{' || c == '[':
 			kind = "JSON"
 		case c == '<':

@@ -42,7 +42,7 @@ func (s *textScanner) next(f *feeder, in []byte) (int, error) {
 
 // encode appends the command on the line, if there is one, to the block.
 func (s *textScanner) encode(f *feeder, line []byte) error {
-	if begins := firstByte(line); begins == 0 || begins == '#' {
+	if begins := firstByte(line); begins == ' ' || begins == '#' {
 		return nil
 	}
 	words, err := s.words.Split(line)
@@ -56,7 +56,7 @@ func (s *textScanner) encode(f *feeder, line []byte) error {
 	if len(words) == 0 {
 		return nil
 	}
-	if i := notInName(words[0]); i >= 0 {
+	if notInName(words[0]) >= 0 || f.nextNumber == 1 && isSQL(line) {
 		return f.errorf(0, "this is no command%s", elsewhere(line))
 	}
 	if f.isKnown(words[0]) {
@@ -69,18 +69,18 @@ func (s *textScanner) encode(f *feeder, line []byte) error {
 }
 
 // atRESP reports whether RESP begins here: from there on the input is to be nothing else.
-func (s *textScanner) atRESP(in []byte) bool {
-	return s.looked == 0 && len(in) > 1 && in[0] == '*' && in[1]-'0' <= 9
+func (*textScanner) atRESP(in []byte) bool {
+	return len(in) > 1 && in[0] == '*' && in[1]-'0' <= 9
 }
 
-// firstByte is the first byte of a line that is no blank, 0 if there is none.
+// firstByte is the first byte of a line that is no blank, and a blank if there is none.
 func firstByte(line []byte) byte {
 	for _, c := range line {
 		if c != ' ' && (c < '\t' || c > '\r') {
 			return c
 		}
 	}
-	return 0
+	return ' '
 }
 
 // notInName is the place of the first byte that stands in no command's name: names are letters,
