@@ -26,7 +26,8 @@ func do(goroutines int, floor float64) func(context.Context, *lab) ([]result, er
 				return err
 			})
 		}
-		if err := takeTurns(l.reps, contenders...); err != nil {
+		// Short turns, and more of them: the rates vary with what the machine does otherwise.
+		if err := takeTurns(3*l.reps, contenders...); err != nil {
 			return nil, err
 		}
 		line := func(peer string, t target) result {
@@ -44,10 +45,7 @@ func (l *lab) measureClient(ctx context.Context, name string, goroutines int) (f
 	if err != nil {
 		return 0, err
 	}
-	period := 1500 * time.Millisecond
-	if l.quick {
-		period = 200 * time.Millisecond
-	}
+	period := time.Duration(l.size(500, 100)) * time.Millisecond
 	cmd := exec.CommandContext(ctx, self, workerWord, name, l.server.addr,
 		strconv.Itoa(goroutines), period.String())
 	var complaint tail
