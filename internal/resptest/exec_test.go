@@ -53,3 +53,13 @@ func TestRedisCLI(t *testing.T) {
 		t.Errorf("got %+v", got)
 	}
 }
+
+func TestBuildIsDoneOnce(t *testing.T) {
+	first, second := Build(t), Build(t)
+	if first != second {
+		t.Errorf("built %s and %s", first, second)
+	}
+	if got := Exec(t, first, []string{"--version"}, ""); got.Exit != 0 || !strings.HasPrefix(got.Stdout, "easycli") {
+		t.Errorf("--version: got %+v", got)
+	}
+}

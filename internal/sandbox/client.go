@@ -30,6 +30,24 @@ func (c *conn) selectDB(argv []string) {
 	}
 }
 
+// onlyUser is the user everybody is: it has no password, and is let in with any.
+const onlyUser = "default"
+
+const wrongPass = "WRONGPASS invalid username-password pair or user is disabled."
+
+// auth answers as a server with no password does.
+func (c *conn) auth(argv []string) {
+	switch {
+	case len(argv) == 2:
+		c.peer.WriteError("ERR AUTH <password> called without any password configured for the " +
+			"default user. Are you sure your configuration is correct?")
+	case argv[1] != onlyUser:
+		c.peer.WriteError(wrongPass)
+	default:
+		c.peer.WriteOK()
+	}
+}
+
 // hello is ours because miniredis's names a server, a number and a module that are not there.
 func (c *conn) hello(argv []string) {
 	resp3, name := c.peer.Resp3, ""
@@ -46,8 +64,8 @@ func (c *conn) hello(argv []string) {
 		option := strings.ToUpper(rest[0])
 		switch {
 		case option == "AUTH" && len(rest) >= 3:
-			if rest[1] != "default" { // who has no password, and is let in with any
-				c.peer.WriteError("WRONGPASS invalid username-password pair or user is disabled.")
+			if rest[1] != onlyUser {
+				c.peer.WriteError(wrongPass)
 				return
 			}
 			rest = rest[3:]

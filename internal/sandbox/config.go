@@ -3,6 +3,8 @@ package sandbox
 import (
 	"path"
 	"strings"
+
+	"github.com/alicebob/miniredis/v2/server"
 )
 
 // settings are the parameters that clients ask for and that are true here. None can be changed.
@@ -36,11 +38,13 @@ func (c *conn) configGet(argv []string) {
 			}
 		}
 	}
-	c.peer.WriteMapLen(len(found))
-	for _, setting := range found {
-		c.peer.WriteBulk(setting[0])
-		c.peer.WriteBulk(setting[1])
-	}
+	c.peer.Block(func(w *server.Writer) {
+		w.WriteMapLen(len(found))
+		for _, setting := range found {
+			w.WriteBulk(setting[0])
+			w.WriteBulk(setting[1])
+		}
+	})
 }
 
 // configSet takes what is already so, and nothing else: no setting would be obeyed.

@@ -32,6 +32,8 @@ type conn struct {
 
 	multi      bool // a transaction is being collected
 	subscribed bool // there may be subscriptions
+	apart      bool // and they have a state of their own: pubsub
+	pubsub     any
 	skip       bool // CLIENT REPLY SKIP: the next reply is left out
 	nextDB     int  // what a SELECT within the transaction asked for; -1 for nothing
 

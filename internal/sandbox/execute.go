@@ -31,10 +31,13 @@ func (c *conn) execute(argv []string, info command.Info) {
 		reply := c.aside(argv...)
 		c.multi = reply == "+OK\r\n"
 		c.peer.WriteRaw(reply)
-	case command.Subscribe, command.PSubscribe:
-		c.subscribed = true
-		c.s.srv.Dispatch(c.peer, argv)
+	case command.Subscribe, command.PSubscribe, command.Unsubscribe, command.PUnsubscribe:
+		c.subscribe(func() { c.s.srv.Dispatch(c.peer, argv) })
 	default:
+		if c.apart && !info.Blocking {
+			c.peer.WriteRaw(c.aside(argv...)) // in one piece, so that no push comes between
+			return
+		}
 		c.s.srv.Dispatch(c.peer, argv)
 	}
 }
@@ -80,10 +83,36 @@ func (c *conn) endTransaction(argv []string, info command.Info) {
 	c.peer.WriteRaw(reply)
 }
 
+// subscribe runs something about subscriptions. miniredis lets a connection that has some do nothing
+// else. That is so under RESP2; under RESP3 they are kept in a state apart from the connection's own,
+// which then does not know of them.
+func (c *conn) subscribe(f func()) {
+	c.apart = c.apart || c.peer.Resp3 && !c.subscribed
+	c.subscribed = true
+	if c.apart {
+		c.peer.Ctx, c.pubsub = c.pubsub, c.peer.Ctx
+		defer func() { c.peer.Ctx, c.pubsub = c.pubsub, c.peer.Ctx }()
+	}
+	f()
+}
+
+// unsubscribe ends the subscriptions without a word; nothing else would take them off the server's
+// list.
+func (c *conn) unsubscribe() {
+	if !c.subscribed {
+		return
+	}
+	c.subscribe(func() {
+		c.aside("UNSUBSCRIBE")
+		c.aside("PUNSUBSCRIBE")
+	})
+	c.subscribed, c.apart, c.pubsub = false, false, nil
+}
+
 // refusedForSubscription answers one of our own commands as miniredis answers its own while there
 // are subscriptions.
 func (c *conn) refusedForSubscription(argv []string) bool {
-	if !c.subscribed {
+	if !c.subscribed || c.apart {
 		return false
 	}
 	reply := c.aside("ECHO", "")
@@ -91,21 +120,8 @@ func (c *conn) refusedForSubscription(argv []string) bool {
 		c.subscribed = false // they have ended
 		return false
 	}
-	if c.peer.Resp3 {
-		return false // none of ours is forbidden there
-	}
 	c.peer.WriteRaw(strings.Replace(reply, "'echo'", "'"+strings.ToLower(argv[0])+"'", 1))
 	return true
-}
-
-// unsubscribe ends the subscriptions without a word; nothing else would take them off the server's
-// list.
-func (c *conn) unsubscribe() {
-	if c.subscribed {
-		c.aside("UNSUBSCRIBE")
-		c.aside("PUNSUBSCRIBE")
-		c.subscribed = false
-	}
 }
 
 // adapt leaves out the arguments that miniredis does not understand and that change nothing here.

@@ -112,9 +112,10 @@ func (c *conn) commandGetKeys(argv []string) {
 	case len(keys) == 0:
 		c.peer.WriteError("ERR The command has no key arguments")
 	default:
-		c.peer.WriteLen(len(keys))
-		for _, at := range keys {
-			c.peer.WriteBulk(argv[at+2])
+		names := make([]string, len(keys))
+		for i, at := range keys {
+			names[i] = argv[at+2]
 		}
+		c.peer.WriteStrings(names)
 	}
 }

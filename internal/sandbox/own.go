@@ -23,6 +23,8 @@ const anyNumber = math.MaxInt
 // map because a map is built when the program starts, used or not.
 func ownCommand(name string) (own, bool) {
 	switch name {
+	case "AUTH":
+		return own{(*conn).auth, 2, 3}, true
 	case "CLIENT GETNAME":
 		return own{(*conn).clientGetName, 2, 2}, true
 	case "CLIENT ID":

@@ -21,9 +21,9 @@
 //
 // Missing are, among others, BITFIELD, SORT, LCS, functions, sharded channels, ZDIFF, ZRANGESTORE,
 // MONITOR, client tracking, ACLs, replication, persistence and cluster. SCAN and its relatives answer
-// everything at once. The commands that this package adds itself (INFO, CONFIG, HELLO, OBJECT
-// ENCODING and so on) are refused within MULTI. A connection that subscribes may do nothing else,
-// under RESP3 too. LPUSH takes time in the length of its list: this is no place to measure anything.
+// everything at once. The commands that this package adds or mends itself (INFO, CONFIG, HELLO, OBJECT
+// ENCODING, SINTERSTORE and so on) are refused within MULTI, and so is SUBSCRIBE. LPUSH takes time in
+// the length of its list: this is no place to measure anything.
 package sandbox
 
 import (

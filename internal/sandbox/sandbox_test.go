@@ -102,6 +102,10 @@ func TestEverydayCommands(t *testing.T) {
 		"SLOWLOG GET", "*0\r\n",
 		"COMMAND GETKEYS MSET a 1 b 2", "*2\r\n$1\r\na\r\n$1\r\nb\r\n",
 		"COMMAND DOCS", "*0\r\n",
+		"AUTH x", "-ERR AUTH <password> called without any password configured for the default user. "+
+			"Are you sure your configuration is correct?\r\n",
+		"AUTH default x", "+OK\r\n",
+		"AUTH nobody x", "-WRONGPASS invalid username-password pair or user is disabled.\r\n",
 		"ACL WHOAMI", "$7\r\ndefault\r\n",
 		"WAIT 0 10", ":0\r\n",
 		"MEMORY USAGE k SAMPLES 0", "$-1\r\n",
@@ -204,6 +208,39 @@ func TestPublishAndSubscribe(t *testing.T) {
 	)
 	sub.Close()
 	awaitReply(t, pub, "PUBSUB NUMPAT", ":0\r\n")
+}
+
+// TestSubscribedUnderRESP3 may do everything else too.
+func TestSubscribedUnderRESP3(t *testing.T) {
+	s := start(t, Options{Empty: true})
+	c, other := dial(t, s), dial(t, s)
+	c.do("HELLO 3")
+	c.want(
+		"SELECT 1", "+OK\r\n",
+		"SUBSCRIBE c", ">3\r\n$9\r\nsubscribe\r\n$1\r\nc\r\n:1\r\n",
+		"SET k v", "+OK\r\n",
+		"PING", "+PONG\r\n",
+		"CONFIG GET save", "%1\r\n$4\r\nsave\r\n$0\r\n\r\n",
+		"MULTI", "+OK\r\n",
+		"GET k", "+QUEUED\r\n",
+		"EXEC", "*1\r\n$1\r\nv\r\n",
+	)
+	push := ">3\r\n$7\r\nmessage\r\n$1\r\nc\r\n$2\r\nhi\r\n"
+	other.want("PUBLISH c hi", ":1\r\n")
+	if got := c.reply(); got != push {
+		t.Errorf("got %q, want %q", got, push)
+	}
+	first := c.do("PUBLISH c hi") // to itself: the order is not promised
+	if second := c.reply(); first+second != push+":1\r\n" && first+second != ":1\r\n"+push {
+		t.Errorf("got %q and %q", first, second)
+	}
+	c.want(
+		"PSUBSCRIBE n*", ">3\r\n$10\r\npsubscribe\r\n$2\r\nn*\r\n:2\r\n",
+		"UNSUBSCRIBE c", ">3\r\n$11\r\nunsubscribe\r\n$1\r\nc\r\n:1\r\n",
+		"RESET", "+RESET\r\n",
+		"PUBSUB NUMPAT", ":0\r\n",
+		"DBSIZE", ":0\r\n",
+	)
 }
 
 // TestASubscriberThatDoesNotRead must not hold up the others.
