@@ -140,10 +140,18 @@ type form interface {
 // New prints to w.
 func New(w io.Writer, o Options) *Printer {
 	p := &Printer{opts: o}
-	p.out.w = w
+	p.out.w, p.failed.out.w = w, o.Errors
+	p.makeForms()
+	return p
+}
+
+// makeForms makes forms that are at the beginning of a reply.
+func (p *Printer) makeForms() {
+	o := p.opts
 	p.raw = rawForm{out: &p.out, guard: guard{on: o.Terminal}, delim: or(o.Delim, "\n"), end: or(o.Terminator, "\n")}
 	p.verbatim = p.raw
 	p.verbatim.bare = true
+	p.failed.guard = guard{on: o.ErrorsTerminal}
 	switch o.Format {
 	case Raw:
 		p.normal = &p.raw
@@ -155,10 +163,6 @@ func New(w io.Writer, o Options) *Printer {
 	default:
 		p.normal = newHuman(p)
 	}
-	if o.Errors != nil {
-		p.failed = errorForm{out: output{w: o.Errors}, guard: guard{on: o.ErrorsTerminal}}
-	}
-	return p
 }
 
 func or(s *string, otherwise string) string {
@@ -185,11 +189,30 @@ func (p *Printer) take(src resp.Source, how How, silent bool) (Outcome, error) {
 	err := p.reply(how, silent, &o)
 	p.src, p.busy = nil, false
 	p.ahead.reset()
+	if err != nil {
+		p.abandon()
+	}
 	p.printLate()
 	if err == nil {
-		err = p.out.err
+		err = p.err()
 	}
 	return o, err
+}
+
+// abandon leaves a reply that broke off: the line it was in ends, and the forms forget it.
+func (p *Printer) abandon() {
+	if h, ok := p.normal.(*humanForm); ok {
+		h.endLine()
+	}
+	p.makeForms()
+}
+
+// err is the first error of writing anywhere.
+func (p *Printer) err() error {
+	if p.out.err != nil {
+		return p.out.err
+	}
+	return p.failed.out.err
 }
 
 // reply drives the tokens of one reply through a form.
