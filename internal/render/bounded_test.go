@@ -64,8 +64,11 @@ var everyFormat = []Format{Human, Raw, CSV, JSON, QuotedJSON}
 
 // TestMemoryIsBounded prints replies that would not fit into what it allows.
 func TestMemoryIsBounded(t *testing.T) {
-	const limit = 12 << 20
-	const huge = 24 << 20
+	if slow {
+		t.Skip("too long under the race detector, which has nothing to find here")
+	}
+	const limit = 8 << 20
+	const huge = 16 << 20
 	chunk := "0123456789abcde\n"
 	for _, c := range []struct {
 		name string
@@ -103,7 +106,10 @@ func TestMemoryIsBounded(t *testing.T) {
 // TestDepth prints replies of the greatest depth a reader takes, of shapes that invite to look
 // ahead again and again.
 func TestDepth(t *testing.T) {
-	const depth = resp.DefaultMaxDepth
+	depth := resp.DefaultMaxDepth
+	if slow {
+		depth /= 10
+	}
 	for name, c := range map[string]struct{ body, tail string }{
 		"arrays":        {"*1\r\n", ":1\r\n"},
 		"maps":          {"%1\r\n+k\r\n", ":1\r\n"},

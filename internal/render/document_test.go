@@ -76,6 +76,9 @@ func TestDocumentsThatAreNone(t *testing.T) {
 
 // TestLinesTooLong gives a document lines that are not held in memory.
 func TestLinesTooLong(t *testing.T) {
+	if slow {
+		t.Skip("too long under the race detector, which has nothing to find here")
+	}
 	long := "name=" + strings.Repeat("\x01", maxLine+5) + "\xc3\xa9\r\n"
 	for how := InfoText; how <= ClusterNodes; how++ {
 		text := "a=1 b\n" + long + "c=2 d\n"
