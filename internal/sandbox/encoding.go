@@ -31,7 +31,9 @@ func (c *conn) objectEncoding(argv []string) {
 		c.peer.WriteBulk(c.compact("quicklist", listpackEntries, "LRANGE", key, "0", "-1"))
 	case "set":
 		c.peer.WriteBulk(c.setEncoding(key))
-	default: // a stream; a HyperLogLog is a string elsewhere and answers TYPE with what it is there
+	case "hll":
+		c.peer.WriteBulk("raw")
+	default:
 		c.peer.WriteBulk(kind)
 	}
 }

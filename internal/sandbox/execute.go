@@ -45,7 +45,7 @@ func (c *conn) execute(argv []string, info command.Info) {
 // queue hands a command to the transaction that is being collected. The queue is miniredis's and
 // takes its own commands only.
 func (c *conn) queue(argv []string, info command.Info) {
-	_, own := ownCommand(info.Name)
+	own, isOwn := ownCommand(info.Name)
 	text := c.missing(argv, info)
 	switch {
 	case info.Effect == command.Exec || info.Effect == command.Discard:
@@ -58,7 +58,7 @@ func (c *conn) queue(argv []string, info command.Info) {
 	case info.Effect == command.Quit || info.Effect == command.Reset:
 		c.execute(argv, info)
 		return
-	case own || info.Effect == command.Subscribe || info.Effect == command.PSubscribe:
+	case isOwn && !own.queues || info.Effect == command.Subscribe || info.Effect == command.PSubscribe:
 		text = "ERR '" + info.Name + "' within MULTI is not in the sandbox; it needs a real server"
 	}
 	if text != "" {
@@ -145,8 +145,8 @@ const subcommands = "|MEMORY USAGE|OBJECT IDLETIME|PUBSUB CHANNELS|PUBSUB NUMPAT
 	"XGROUP DELCONSUMER|XGROUP DESTROY|XINFO CONSUMERS|XINFO GROUPS|XINFO STREAM|"
 
 // pretended are commands that miniredis has in a form that is not what it seems: its DUMP is no
-// dump that a server could restore, and its CLUSTER plays a cluster of one.
-const pretended = "|DUMP|RESTORE|RESTORE-ASKING|"
+// dump that a server could restore, and its COMMAND lists those of Redis 5.
+const pretended = "|COMMAND|DUMP|RESTORE|RESTORE-ASKING|"
 
 // missing is the error of a command that neither we nor miniredis have, "" for others.
 func (c *conn) missing(argv []string, info command.Info) string {
@@ -162,8 +162,11 @@ func (c *conn) missing(argv []string, info command.Info) string {
 	case !isSub && strings.Contains(pretended, "|"+name+"|"):
 		return notHere(name)
 	case !isSub && slices.Contains(containers, name):
-		if len(argv) == 1 {
+		switch {
+		case len(argv) == 1:
 			return wrongNumber(name)
+		case name == "DEBUG": // whose subcommands the table leaves out
+			return notHere(name + " " + strings.ToUpper(clip(argv[1])))
 		}
 		return "ERR unknown subcommand '" + clip(argv[1]) + "'. Try " + name + " HELP."
 	case !c.s.srv.IsRegisteredCommand(name):

@@ -7,6 +7,11 @@ import "strings"
 // wrongType is a real server's answer to a command for another type.
 const wrongType = "WRONGTYPE Operation against a key holding the wrong kind of value"
 
+// typeOf: miniredis has a type of its own for a HyperLogLog, which is a string elsewhere.
+func (c *conn) typeOf(argv []string) {
+	c.peer.WriteRaw(strings.Replace(c.aside(argv...), "+hll", "+string", 1))
+}
+
 // xlen: miniredis answers twice when the key is no stream.
 func (c *conn) xlen(argv []string) {
 	switch kind := c.aside("TYPE", argv[1]); kind {

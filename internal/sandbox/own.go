@@ -13,6 +13,8 @@ import (
 type own struct {
 	run         func(c *conn, argv []string)
 	least, most int
+	// queues says that miniredis's own is good enough for a transaction.
+	queues bool
 }
 
 func (o own) fits(words int) bool { return words >= o.least && words <= o.most }
@@ -24,37 +26,39 @@ const anyNumber = math.MaxInt
 func ownCommand(name string) (own, bool) {
 	switch name {
 	case "AUTH":
-		return own{(*conn).auth, 2, 3}, true
+		return own{run: (*conn).auth, least: 2, most: 3}, true
 	case "CLIENT GETNAME":
-		return own{(*conn).clientGetName, 2, 2}, true
+		return own{run: (*conn).clientGetName, least: 2, most: 2}, true
 	case "CLIENT ID":
-		return own{(*conn).clientID, 2, 2}, true
+		return own{run: (*conn).clientID, least: 2, most: 2}, true
 	case "CLIENT INFO":
-		return own{(*conn).clientInfo, 2, 2}, true
+		return own{run: (*conn).clientInfo, least: 2, most: 2}, true
 	case "CLIENT KILL":
-		return own{(*conn).clientKill, 3, anyNumber}, true
+		return own{run: (*conn).clientKill, least: 3, most: anyNumber}, true
 	case "CLIENT LIST":
-		return own{(*conn).clientList, 2, anyNumber}, true
+		return own{run: (*conn).clientList, least: 2, most: anyNumber}, true
 	case "CLIENT NO-EVICT": // nothing is ever evicted
-		return own{(*conn).onOrOff, 3, 3}, true
+		return own{run: (*conn).onOrOff, least: 3, most: 3}, true
 	case "CLIENT REPLY":
-		return own{(*conn).clientReply, 3, 3}, true
+		return own{run: (*conn).clientReply, least: 3, most: 3}, true
 	case "CLIENT SETINFO": // which library this is; CLIENT LIST of 7.0 does not tell
-		return own{(*conn).ok, 4, 4}, true
+		return own{run: (*conn).ok, least: 4, most: 4}, true
 	case "CLIENT SETNAME":
-		return own{(*conn).clientSetName, 3, 3}, true
+		return own{run: (*conn).clientSetName, least: 3, most: 3}, true
 	case "HELLO":
-		return own{(*conn).hello, 1, anyNumber}, true
+		return own{run: (*conn).hello, least: 1, most: anyNumber}, true
 	case "QUIT":
-		return own{(*conn).quit, 1, anyNumber}, true
+		return own{run: (*conn).quit, least: 1, most: anyNumber}, true
 	case "RESET":
-		return own{(*conn).reset, 1, 1}, true
+		return own{run: (*conn).reset, least: 1, most: 1}, true
 	case "SDIFFSTORE", "SINTERSTORE", "SUNIONSTORE":
-		return own{(*conn).storeSet, 3, anyNumber}, true
+		return own{run: (*conn).storeSet, least: 3, most: anyNumber}, true
 	case "SELECT":
-		return own{(*conn).selectDB, 2, 2}, true
+		return own{run: (*conn).selectDB, least: 2, most: 2}, true
+	case "TYPE":
+		return own{run: (*conn).typeOf, least: 2, most: 2, queues: true}, true
 	case "XLEN":
-		return own{(*conn).xlen, 2, 2}, true
+		return own{run: (*conn).xlen, least: 2, most: 2}, true
 	}
 	return serverCommand(name)
 }
@@ -63,47 +67,47 @@ func ownCommand(name string) (own, bool) {
 func serverCommand(name string) (own, bool) {
 	switch name {
 	case "ACL WHOAMI":
-		return own{func(c *conn, _ []string) { c.peer.WriteBulk("default") }, 2, 2}, true
+		return own{run: func(c *conn, _ []string) { c.peer.WriteBulk("default") }, least: 2, most: 2}, true
 	case "BGREWRITEAOF", "BGSAVE", "SAVE":
-		return own{(*conn).save, 1, 2}, true
+		return own{run: (*conn).save, least: 1, most: 2}, true
 	case "COMMAND DOCS":
-		return own{func(c *conn, _ []string) { c.peer.WriteMapLen(0) }, 2, anyNumber}, true
+		return own{run: func(c *conn, _ []string) { c.peer.WriteMapLen(0) }, least: 2, most: anyNumber}, true
 	case "COMMAND GETKEYS":
-		return own{(*conn).commandGetKeys, 3, anyNumber}, true
+		return own{run: (*conn).commandGetKeys, least: 3, most: anyNumber}, true
 	case "CONFIG GET":
-		return own{(*conn).configGet, 3, anyNumber}, true
+		return own{run: (*conn).configGet, least: 3, most: anyNumber}, true
 	case "CONFIG RESETSTAT":
-		return own{(*conn).configResetStat, 2, 2}, true
+		return own{run: (*conn).configResetStat, least: 2, most: 2}, true
 	case "CONFIG REWRITE":
-		return own{(*conn).configRewrite, 2, 2}, true
+		return own{run: (*conn).configRewrite, least: 2, most: 2}, true
 	case "CONFIG SET":
-		return own{(*conn).configSet, 4, anyNumber}, true
+		return own{run: (*conn).configSet, least: 4, most: anyNumber}, true
 	case "DEBUG SLEEP":
-		return own{(*conn).debugSleep, 3, 3}, true
+		return own{run: (*conn).debugSleep, least: 3, most: 3}, true
 	case "INFO":
-		return own{(*conn).info, 1, anyNumber}, true
+		return own{run: (*conn).info, least: 1, most: anyNumber}, true
 	case "LASTSAVE": // as on a server that has not saved since it was started
-		return own{func(c *conn, _ []string) { c.peer.WriteInt(int(c.s.start.Unix())) }, 1, 1}, true
+		return own{run: func(c *conn, _ []string) { c.peer.WriteInt(int(c.s.start.Unix())) }, least: 1, most: 1}, true
 	case "LATENCY HISTORY": // nothing is watched: latency-monitor-threshold is 0
-		return own{(*conn).emptyList, 3, 3}, true
+		return own{run: (*conn).emptyList, least: 3, most: 3}, true
 	case "LATENCY LATEST":
-		return own{(*conn).emptyList, 2, 2}, true
+		return own{run: (*conn).emptyList, least: 2, most: 2}, true
 	case "LATENCY RESET":
-		return own{(*conn).zero, 2, anyNumber}, true
+		return own{run: (*conn).zero, least: 2, most: anyNumber}, true
 	case "LOLWUT":
-		return own{(*conn).lolwut, 1, anyNumber}, true
+		return own{run: (*conn).lolwut, least: 1, most: anyNumber}, true
 	case "OBJECT ENCODING":
-		return own{(*conn).objectEncoding, 3, 3}, true
+		return own{run: (*conn).objectEncoding, least: 3, most: 3}, true
 	case "ROLE":
-		return own{(*conn).role, 1, 1}, true
+		return own{run: (*conn).role, least: 1, most: 1}, true
 	case "SHUTDOWN":
-		return own{(*conn).shutdown, 1, anyNumber}, true
+		return own{run: (*conn).shutdown, least: 1, most: anyNumber}, true
 	case "SLOWLOG GET": // nothing is logged: slowlog-log-slower-than is -1
-		return own{(*conn).emptyList, 2, 3}, true
+		return own{run: (*conn).emptyList, least: 2, most: 3}, true
 	case "SLOWLOG LEN":
-		return own{(*conn).zero, 2, 2}, true
+		return own{run: (*conn).zero, least: 2, most: 2}, true
 	case "SLOWLOG RESET":
-		return own{(*conn).ok, 2, 2}, true
+		return own{run: (*conn).ok, least: 2, most: 2}, true
 	}
 	return own{}, false
 }

@@ -139,6 +139,8 @@ func TestMissingIsSaid(t *testing.T) {
 		"config set nosuch 1", "-ERR Unknown option or number of arguments for CONFIG SET - 'nosuch'\r\n",
 		"config rewrite", "-ERR The server is running without a config file\r\n",
 		"slowlog nosuch", "-ERR unknown subcommand 'nosuch'. Try SLOWLOG HELP.\r\n",
+		"COMMAND", "-ERR 'COMMAND' is not in the sandbox; it needs a real server\r\n",
+		"DEBUG OBJECT k", "-ERR 'DEBUG OBJECT' is not in the sandbox; it needs a real server\r\n",
 		"CLUSTER INFO", "-ERR This instance has cluster support disabled\r\n",
 		"SHUTDOWN ABORT", "-ERR No shutdown in progress.\r\n",
 	)
@@ -413,7 +415,11 @@ func TestDemoHasEveryType(t *testing.T) {
 		"OBJECT ENCODING demo:likes:ada", "$9\r\nhashtable\r\n",
 		"OBJECT ENCODING demo:orders", "$6\r\nstream\r\n",
 		"OBJECT ENCODING demo:settings", "$3\r\nraw\r\n",
+		"OBJECT ENCODING demo:visitors", "$3\r\nraw\r\n",
 		"OBJECT ENCODING none", "$-1\r\n",
+		"TYPE demo:visitors", "+string\r\n",
+		"TYPE none", "+none\r\n",
+		"MULTI", "+OK\r\n", "TYPE demo:todo", "+QUEUED\r\n", "EXEC", "*1\r\n+list\r\n",
 	)
 }
 
