@@ -70,14 +70,20 @@ func (p *Printer) next() (resp.Token, error) {
 		t.Text = a.text[t.from:t.to]
 		return t.Token, nil
 	}
-	a.reset()
+	if len(a.tokens) > 0 {
+		a.reset()
+	}
 	return p.pull()
 }
 
 // pull takes a token from the source.
 func (p *Printer) pull() (resp.Token, error) {
-	for depth := 0; ; {
-		t, err := p.src.Next()
+	t, err := p.src.Next()
+	if err != nil || t.Kind != resp.Attribute {
+		return t, err
+	}
+	for depth := 1; ; {
+		t, err = p.src.Next()
 		switch {
 		case err != nil:
 			return t, err

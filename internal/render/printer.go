@@ -20,66 +20,6 @@ import (
 	"easycli/internal/resp"
 )
 
-// Format is how replies look.
-type Format byte
-
-// The formats, as redis-cli's options name them.
-const (
-	Human      Format = iota // --no-raw
-	Raw                      // --raw
-	CSV                      // --csv
-	JSON                     // --json
-	QuotedJSON               // --quoted-json: strings hold what Human shows between the quotes
-)
-
-// Options say how a Printer prints. The zero value is redis-cli's human format for a pipe.
-type Options struct {
-	Format Format
-	// Delim stands between elements in the raw format (-d), a newline if nil.
-	Delim *string
-	// Terminator stands behind each reply in the raw format (-D), a newline if nil.
-	Terminator *string
-	// Terminal says that output goes to a terminal: what the server sent is made safe for it, and
-	// text that people can read is shown as text.
-	Terminal bool
-	// Color paints the human format by type.
-	Color bool
-	// Errors, if set, receives the replies that are errors, each a line of bare text, instead of the
-	// output (-e).
-	Errors io.Writer
-	// ErrorsTerminal says that Errors is a terminal.
-	ErrorsTerminal bool
-}
-
-// How says what is special about the reply to one command.
-type How byte
-
-// The ways. All but AsReply are printed raw and without a terminator by every format but the JSON
-// ones, as redis-cli does; those print a string for Verbatim and the rest as described here. A
-// reply that is no string, an error for one, is printed as any other.
-const (
-	AsReply      How = iota
-	Verbatim         // a report for people, such as MEMORY DOCTOR's
-	InfoText         // `name:value` lines in sections: an object of objects
-	ClientLines      // a line of `name=value` words for each client: an array of objects
-	ClientLine       // one such line: an object
-	ClusterNodes     // a line for each node: an array of objects
-)
-
-// Outcome is what the server answered, as far as its reader has to know.
-type Outcome struct {
-	// Kind is what the reply is; resp.Error if the command failed.
-	Kind resp.Kind
-	// Text is the text of a status or an error, the first KiB of it. It is valid until the next
-	// reply is printed.
-	Text []byte
-	// Errors counts the errors among its elements, at any depth.
-	Errors int
-}
-
-// IsError reports whether the reply as a whole is an error.
-func (o Outcome) IsError() bool { return o.Kind == resp.Error }
-
 // outcomeText is how much of a status or an error is kept.
 const outcomeText = 1 << 10
 
@@ -102,39 +42,6 @@ type Printer struct {
 	text  [outcomeText]byte
 	busy  bool // its first token has been read
 	pushes
-}
-
-// frame is an aggregate whose elements are being printed.
-type frame struct {
-	kind  resp.Kind
-	count int64 // elements or pairs, -1 if nobody knows
-	at    int64 // values begun; in a map, keys are the even ones
-	// indent and width are the human format's: the columns before an index, and its digits.
-	indent, width int
-	// key is the JSON formats': what the key being printed is wrapped in.
-	key keyWrap
-}
-
-// isValue reports whether the value that comes next stands behind a map's key.
-func (f *frame) isValue() bool { return f.kind == resp.Map && f.at&1 == 1 }
-
-// form is one way to write the tokens of a reply.
-type form interface {
-	// before is called before each element, key and value of f, with its first token. The only
-	// errors are those of looking ahead.
-	before(f *frame, t resp.Token) error
-	// scalar writes a scalar, or a piece of it, of which the last has no More.
-	scalar(t resp.Token, first bool)
-	// open begins an aggregate that has elements; parent is nil at the top.
-	open(f, parent *frame)
-	// empty writes an aggregate without any.
-	empty(kind resp.Kind)
-	// close ends an aggregate that was opened.
-	close(f *frame)
-	// after is called behind each element, key and value of f.
-	after(f *frame)
-	// finish ends the reply.
-	finish()
 }
 
 // New prints to w.
@@ -163,13 +70,6 @@ func (p *Printer) makeForms() {
 	default:
 		p.normal = newHuman(p)
 	}
-}
-
-func or(s *string, otherwise string) string {
-	if s == nil {
-		return otherwise
-	}
-	return *s
 }
 
 // Print takes exactly one reply from src and prints it. An error is a [WriteError] if output could
@@ -320,14 +220,3 @@ func (p *Printer) note(t resp.Token, o *Outcome) {
 		o.Errors++
 	}
 }
-
-// silence is the form that writes nothing.
-type silence struct{}
-
-func (silence) before(*frame, resp.Token) error { return nil }
-func (silence) scalar(resp.Token, bool)         {}
-func (silence) open(_, _ *frame)                {}
-func (silence) empty(resp.Kind)                 {}
-func (silence) close(*frame)                    {}
-func (silence) after(*frame)                    {}
-func (silence) finish()                         {}

@@ -60,7 +60,7 @@ func ask(t *testing.T, port string, w way) string {
 	return string(out)
 }
 
-// serve answers wire to every request but redis-cli's own HELLO. It ends with the test.
+// serve answers wire to every request. It ends with the test.
 func serve(t *testing.T, wire string) (port string) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -73,14 +73,15 @@ func serve(t *testing.T, wire string) (port string) {
 			if err != nil {
 				return
 			}
-			go answer(conn, wire)
+			go answer(conn, func(string) string { return wire })
 		}
 	}()
 	_, port, _ = net.SplitHostPort(l.Addr().String())
 	return port
 }
 
-func answer(conn net.Conn, wire string) {
+// answer replies to each request by its first word, until the client hangs up.
+func answer(conn net.Conn, reply func(first string) string) {
 	defer conn.Close()
 	in := bufio.NewReader(conn)
 	for {
@@ -102,10 +103,10 @@ func answer(conn net.Conn, wire string) {
 				first = string(word[:size])
 			}
 		}
-		if first == "HELLO" {
+		if first == "HELLO" { // redis-cli's own, for the JSON formats
 			io.WriteString(conn, "%1\r\n+proto\r\n:3\r\n")
 			continue
 		}
-		io.WriteString(conn, wire)
+		io.WriteString(conn, reply(first))
 	}
 }
