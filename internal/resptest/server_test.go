@@ -115,7 +115,7 @@ func TestServerDiesWithTheTest(t *testing.T) {
 	}
 	findServer(t)
 	holder := exec.Command(os.Args[0], "-test.run=^TestServerDiesWithTheTest$")
-	holder.Env = append(os.Environ(), role+"=1")
+	holder.Env = append(os.Environ(), role+"=1", "TMPDIR="+t.TempDir()) // it cannot clean up
 	out, err := holder.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
