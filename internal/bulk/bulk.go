@@ -48,8 +48,10 @@ type Config struct {
 // The window of a load, smaller than a connection's usual one: it bounds the memory and the doubt,
 // and no larger one is faster.
 const (
-	windowCommands = 10_000
-	windowBytes    = 2 << 20
+	windowCommands = 20_000
+	windowBytes    = 4 << 20
+	// gather is less than the time in which a server works through half of the window.
+	gather = 3 * time.Millisecond
 )
 
 // drainTime is how long replies are waited for after an interrupt.
@@ -114,7 +116,7 @@ func (e *errorLog) flush() error {
 func Run(ctx context.Context, cfg Config) (Report, error) {
 	l := &load{cfg: cfg, errOut: &errorLog{w: bufio.NewWriter(cfg.Err)}, free: make(chan *block, blocks)}
 	cc := cfg.Client
-	cc.Window, cc.WindowBytes = windowCommands, windowBytes
+	cc.Window, cc.WindowBytes, cc.Gather = windowCommands, windowBytes, gather
 	cc.BeforeBlock = func() { l.errOut.flush() }
 	conn, err := pipeclient.Dial(ctx, cc)
 	if err != nil {

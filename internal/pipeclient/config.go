@@ -45,6 +45,11 @@ type Config struct {
 	Window      int
 	WindowBytes int
 
+	// Gather lets the receiver wait that long before it asks the network for more, while more than
+	// half of the window is on its way: replies then come in fewer and larger pieces, which costs
+	// less. It is for loads that nobody watches reply by reply. 0, the default, never waits.
+	Gather time.Duration
+
 	// OnPush receives what the server sends unasked, in its place between the replies. It is called
 	// on the connection's receiver and holds it up. Nil drops pushes.
 	OnPush func(resp.Value)

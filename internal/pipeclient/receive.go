@@ -150,7 +150,11 @@ func (c *Conn) beforeBlock() {
 	if c.cfg.Timeout > 0 || c.writeErr != nil {
 		c.arm()
 	}
+	gather := c.cfg.Gather > 0 && (c.inflight > c.cfg.Window/2 || c.inBytes > c.cfg.WindowBytes/2)
 	c.mu.Unlock()
+	if gather {
+		time.Sleep(c.cfg.Gather)
+	}
 }
 
 // arm sets the deadline of the read that is, or will be, waiting for a reply; without one to come
