@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"easycli/internal/render"
 	"easycli/internal/tlsconfig"
 )
 
@@ -41,7 +42,7 @@ func local(changes ...func(*connection)) connection {
 
 // piped is the output when stdout is no terminal, with changes.
 func piped(changes ...func(*output)) output {
-	o := output{Format: rawFormat, ElementEnd: "\n", ReplyEnd: "\n"}
+	o := output{Format: render.Raw, ElementEnd: "\n", ReplyEnd: "\n"}
 	for _, change := range changes {
 		change(&o)
 	}
@@ -70,11 +71,11 @@ func seen(user, pass string) func(*connection) {
 
 func withTLS(o tlsconfig.Options) func(*connection) { return func(c *connection) { c.TLS = &o } }
 
-func host(h string) func(*connection)   { return func(c *connection) { c.Host = h } }
-func port(p int) func(*connection)      { return func(c *connection) { c.Port = p } }
-func db(n int) func(*connection)        { return func(c *connection) { c.DB = n } }
-func socket(s string) func(*connection) { return func(c *connection) { c.Socket = s } }
-func shape(f format) func(*output)      { return func(o *output) { o.Format = f } }
+func host(h string) func(*connection)     { return func(c *connection) { c.Host = h } }
+func port(p int) func(*connection)        { return func(c *connection) { c.Port = p } }
+func db(n int) func(*connection)          { return func(c *connection) { c.DB = n } }
+func socket(s string) func(*connection)   { return func(c *connection) { c.Socket = s } }
+func shape(f render.Format) func(*output) { return func(o *output) { o.Format = f } }
 
 func TestTheCommandBeginsAtTheFirstWordWithoutADash(t *testing.T) {
 	for line, want := range map[string][]string{
@@ -189,20 +190,20 @@ func TestHowToRun(t *testing.T) {
 		"-ce PING":                       ping(func(o *oneshot) { o.Cluster, o.ErrorsToStderr = true, true }),
 		"--verbose PING":                 ping(),
 		"--raw PING":                     ping(),
-		"--no-raw PING":                  ping(func(o *oneshot) { o.Out.Format = humanFormat }),
-		"--csv PING":                     ping(func(o *oneshot) { o.Out.Format = csvFormat }),
+		"--no-raw PING":                  ping(func(o *oneshot) { o.Out.Format = render.Human }),
+		"--csv PING":                     ping(func(o *oneshot) { o.Out.Format = render.CSV }),
 		"--csv --raw PING":               ping(),
-		"--json PING":                    ping(func(o *oneshot) { o.Out.Format = jsonFormat; resp3(&o.Conn) }),
-		"--quoted-json PING":             ping(func(o *oneshot) { o.Out.Format = quotedJSONFormat; resp3(&o.Conn) }),
+		"--json PING":                    ping(func(o *oneshot) { o.Out.Format = render.JSON; resp3(&o.Conn) }),
+		"--quoted-json PING":             ping(func(o *oneshot) { o.Out.Format = render.QuotedJSON; resp3(&o.Conn) }),
 		"--json --raw PING":              ping(func(o *oneshot) { resp3(&o.Conn) }),
-		"--json -2 PING":                 ping(func(o *oneshot) { o.Out.Format = jsonFormat; o.Conn.Proto = 2 }),
-		"-3 --json PING":                 ping(func(o *oneshot) { o.Out.Format = jsonFormat; o.Conn.Proto = 3 }),
+		"--json -2 PING":                 ping(func(o *oneshot) { o.Out.Format = render.JSON; o.Conn.Proto = 2 }),
+		"-3 --json PING":                 ping(func(o *oneshot) { o.Out.Format = render.JSON; o.Conn.Proto = 3 }),
 		"-d , -D ; PING":                 ping(func(o *oneshot) { o.Out.ElementEnd, o.Out.ReplyEnd = ",", ";" }),
 		"-d= -D== PING":                  ping(func(o *oneshot) { o.Out.ElementEnd, o.Out.ReplyEnd = "=", "=" }),
 		"--show-pushes yes PING":         ping(func(o *oneshot) { o.Out.Pushes = true }),
 		"--show-pushes Nope PING":        ping(),
 		"--color always PING":            ping(func(o *oneshot) { o.Out.Color = true }),
-		"--force-tty-raw PING":           ping(func(o *oneshot) { o.Out.RawTerminal = true }),
+		"--force-tty-raw PING":           ping(),
 		"-x set k":                       oneshot{Conn: local(), Out: piped(), Args: []string{"set", "k", ""}, Stdin: true, StdinAt: 2, Repeat: repeat{Times: 1}},
 		"-X v set k v v":                 oneshot{Conn: local(), Out: piped(), Args: []string{"set", "k", "v", "v"}, Stdin: true, StdinAt: 2, Repeat: repeat{Times: 1}},
 		`--quoted-input set "a\x00b" c`:  once(local(), "set", "a\x00b", "c"),
@@ -247,7 +248,9 @@ func TestTheEnvironmentStandsBelowTheOptions(t *testing.T) {
 		{"", atTerminal(), prompt{Conn: local(), Out: output{ElementEnd: "\n", ReplyEnd: "\n", Terminal: true, Color: true, Pushes: true}}},
 		{"-i 1 --no-raw", atTerminal("NO_COLOR=1"), prompt{Conn: local(), Interval: time.Second,
 			Out: output{ElementEnd: "\n", ReplyEnd: "\n", Terminal: true, Pushes: true}}},
-		{"", nowhere("FAKETTY="), script{Conn: local(), Out: piped(shape(humanFormat), func(o *output) { o.Pushes = true })}},
+		{"--force-tty-raw", atTerminal("TERM=dumb"), prompt{Conn: local(),
+			Out: output{ElementEnd: "\n", ReplyEnd: "\n", Pushes: true}}},
+		{"", nowhere("FAKETTY="), script{Conn: local(), Out: piped(shape(render.Human), func(o *output) { o.Pushes = true })}},
 		{"--raw", nowhere("FAKETTY=1"), script{Conn: local(), Out: piped(func(o *output) { o.Pushes = true })}},
 	} {
 		got, err := parse(strings.Fields(c.line), c.env)

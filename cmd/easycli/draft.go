@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"easycli/internal/quote"
+	"easycli/internal/render"
 	"easycli/internal/tlsconfig"
 )
 
@@ -19,6 +20,7 @@ type draft struct {
 	resp2, resp3, jsonWanted bool
 	ipv4, ipv6               bool
 	formatSet, pushesSet     bool
+	rawTerminal              bool
 	color                    colorChoice
 
 	useTLS, requireTLS bool
@@ -44,7 +46,7 @@ func newDraft(env environment) *draft {
 	return &draft{
 		env:         env,
 		conn:        connection{Host: defaultHost, Port: defaultPort},
-		out:         output{ElementEnd: "\n", ReplyEnd: "\n", Terminal: env.outTerminal},
+		out:         output{ElementEnd: "\n", ReplyEnd: "\n"},
 		repeat:      repeat{Times: 1},
 		pipeTimeout: 30 * time.Second,
 	}
@@ -174,11 +176,12 @@ func (d *draft) guardPassword() error {
 func (d *draft) settleOutput() {
 	looksLikeTerminal := d.env.outTerminal || d.env.fakeTerminal()
 	if !d.formatSet && !looksLikeTerminal {
-		d.out.Format = rawFormat
+		d.out.Format = render.Raw
 	}
 	if !d.pushesSet {
 		d.out.Pushes = looksLikeTerminal
 	}
+	d.out.Terminal = d.env.outTerminal && !d.rawTerminal
 	d.out.Color = d.env.color(d.color, d.env.outTerminal)
 }
 

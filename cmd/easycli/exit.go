@@ -8,6 +8,7 @@ import (
 	"syscall"
 
 	"easycli/internal/pipeclient"
+	"easycli/internal/render"
 )
 
 // exitStatus is what the process says to the one who started it. Scripts rely on it: the numbers
@@ -35,6 +36,7 @@ func statusOf(err error) exitStatus {
 		signalled interrupted
 		usage     usageError
 		output    outputError
+		replies   *render.WriteError
 		input     inputError
 		connect   *pipeclient.ConnectError
 	)
@@ -45,7 +47,7 @@ func statusOf(err error) exitStatus {
 		return signalled.status()
 	case errors.As(err, &usage):
 		return exitUsage
-	case errors.As(err, &output):
+	case errors.As(err, &output), errors.As(err, &replies):
 		return exitOutput
 	case errors.As(err, &input):
 		return exitInput

@@ -1,15 +1,15 @@
 package main
 
 import (
-	"crypto/tls"
 	"errors"
 	"fmt"
-	"net"
+	"io"
 	"strings"
 	"syscall"
 
 	"easycli/internal/pipeclient"
 	"easycli/internal/quote"
+	"easycli/internal/render"
 	"easycli/internal/resp"
 )
 
@@ -33,25 +33,39 @@ func describe(err error) string {
 		signalled interrupted
 		connect   *pipeclient.ConnectError
 		lost      *pipeclient.LostError
+		stream    streamError
 		output    outputError
+		replies   *render.WriteError
+		input     inputError
 		usage     usageError
 	)
 	switch {
 	case err == nil, errors.As(err, &signalled), errors.Is(err, errAnswer):
 		return ""
 	case errors.As(err, &output):
-		if errors.Is(err, syscall.EPIPE) {
-			return "" // whoever read our output has had enough
-		}
-		return "easycli: " + output.Error()
+		return describeOutput(output.err)
+	case errors.As(err, &replies):
+		return describeOutput(replies.Err)
 	case errors.As(err, &usage):
 		return usage.Error()
+	case errors.As(err, &input):
+		return input.Error()
 	case errors.As(err, &connect):
 		return describeConnect(connect)
 	case errors.As(err, &lost):
 		return describeLost(lost)
+	case errors.As(err, &stream):
+		return "Error: " + reason(stream.err)
 	}
-	return "easycli: " + err.Error()
+	return "Error: " + reason(err)
+}
+
+// describeOutput is silent about a closed pipe: whoever read our output has had enough.
+func describeOutput(err error) string {
+	if errors.Is(err, syscall.EPIPE) {
+		return ""
+	}
+	return "easycli: writing to stdout: " + reason(err)
 }
 
 func describeConnect(e *pipeclient.ConnectError) string {
@@ -74,11 +88,7 @@ func describeConnect(e *pipeclient.ConnectError) string {
 
 // connectHint says what may help.
 func connectHint(e *pipeclient.ConnectError) string {
-	var notTLS tls.RecordHeaderError
-	switch {
-	case errors.As(e.Err, &notTLS):
-		return "The server does not speak TLS on this port: try without --tls (or with redis://)."
-	case errors.Is(e.Err, syscall.ECONNREFUSED) && e.Addr == pipeclient.DefaultAddr:
+	if errors.Is(e.Err, syscall.ECONNREFUSED) && e.Addr == pipeclient.DefaultAddr {
 		return "No server yet? This one needs no installation: easycli --sandbox"
 	}
 	return ""
@@ -92,25 +102,20 @@ func describeLost(e *pipeclient.LostError) string {
 	return text + "\nThe command was not sent."
 }
 
-// reason is an error in the words that redis-cli has for it, where it has any.
+// reason is an error in the words that redis-cli has for it, where it has any, without the paths
+// and operations that Go puts in front.
 func reason(err error) string {
 	var (
 		number   syscall.Errno
-		name     *net.DNSError
 		protocol *resp.ProtocolError
-		network  net.Error
 	)
 	switch {
-	case errors.Is(err, pipeclient.ErrServerClosed):
+	case errors.Is(err, pipeclient.ErrServerClosed), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return "Server closed the connection"
 	case errors.As(err, &protocol):
 		return protocol.Error()
 	case errors.As(err, &number):
 		return capital(number.Error())
-	case errors.As(err, &name) && name.IsNotFound:
-		return "Name or service not known"
-	case errors.As(err, &network) && network.Timeout():
-		return "Connection timed out"
 	}
 	return capital(err.Error())
 }

@@ -2,12 +2,6 @@ package main
 
 import "context"
 
-func (r oneshot) run(_ context.Context, _ *console) error {
-	return usagef("commands are not in this version of easycli")
-}
-func (r eval) run(_ context.Context, _ *console) error {
-	return usagef("--eval is not in this version of easycli")
-}
 func (r script) run(_ context.Context, _ *console) error {
 	return usagef("scripts are not in this version of easycli")
 }

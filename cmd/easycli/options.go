@@ -1,5 +1,7 @@
 package main
 
+import "easycli/internal/render"
+
 // option is one row of the command line: what --help says about it and what it does to a draft.
 // The long name is there for every option, also where redis-cli has only the letter.
 type option struct {
@@ -96,11 +98,11 @@ func executionOptions() []option {
 
 func outputOptions() []option {
 	return []option{
-		{"raw", "", "", "bare values (default when stdout is no terminal)", formatSetter(rawFormat)},
-		{"no-raw", "", "", "values with their types (default on a terminal)", formatSetter(humanFormat)},
-		{"csv", "", "", "CSV", formatSetter(csvFormat)},
-		{"json", "", "", "JSON, with RESP3 unless -2 is given", formatSetter(jsonFormat)},
-		{"quoted-json", "", "", "JSON in ASCII, with bytes as \\x escapes", formatSetter(quotedJSONFormat)},
+		{"raw", "", "", "bare values (default when stdout is no terminal)", formatSetter(render.Raw)},
+		{"no-raw", "", "", "values with their types (default on a terminal)", formatSetter(render.Human)},
+		{"csv", "", "", "CSV", formatSetter(render.CSV)},
+		{"json", "", "", "JSON, with RESP3 unless -2 is given", formatSetter(render.JSON)},
+		{"quoted-json", "", "", "JSON in ASCII, with bytes as \\x escapes", formatSetter(render.QuotedJSON)},
 		{"delimiter", "d", "TEXT", "between the elements of a raw reply (default: newline)",
 			store(func(d *draft) *string { return &d.out.ElementEnd })},
 		{"reply-delimiter", "D", "TEXT", "after each raw reply (default: newline)", store(func(d *draft) *string { return &d.out.ReplyEnd })},
@@ -108,7 +110,7 @@ func outputOptions() []option {
 			(*draft).setPushes},
 		{"color", "", "WHEN", "colours: auto, always or never", (*draft).setColor},
 		{"force-tty-raw", "", "", "let the server's bytes reach the terminal as they are",
-			turnOn(func(d *draft) *bool { return &d.out.RawTerminal })},
+			turnOn(func(d *draft) *bool { return &d.rawTerminal })},
 	}
 }
 

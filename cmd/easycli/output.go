@@ -1,30 +1,34 @@
 package main
 
-import "strings"
+import (
+	"strings"
+
+	"easycli/internal/render"
+)
 
 // output says what replies are to look like.
 type output struct {
-	Format format
+	Format render.Format
 	// ElementEnd stands between the elements of a raw reply (-d), ReplyEnd after it (-D).
 	ElementEnd, ReplyEnd string
 	// Terminal says that stdout is a terminal: nothing a server sends reaches it unescaped, and it
-	// may be easier on the eye than redis-cli's. RawTerminal gives up that protection.
-	Terminal, RawTerminal bool
-	Color                 bool
+	// may be easier on the eye than redis-cli's.
+	Terminal bool
+	Color    bool
 	// Pushes shows what a RESP3 server sends unasked.
 	Pushes bool
 }
 
-// format is the shape of printed replies.
-type format byte
-
-const (
-	humanFormat format = iota
-	rawFormat
-	csvFormat
-	jsonFormat
-	quotedJSONFormat
-)
+// options is the same for a printer, but for the errors.
+func (o output) options() render.Options {
+	return render.Options{
+		Format:     o.Format,
+		Delim:      &o.ElementEnd,
+		Terminator: &o.ReplyEnd,
+		Terminal:   o.Terminal,
+		Color:      o.Color,
+	}
+}
 
 // colorChoice is the value of --color.
 type colorChoice byte

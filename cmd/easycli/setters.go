@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"easycli/internal/redisurl"
+	"easycli/internal/render"
 )
 
 // wants is why an option's value is no good: what it should have been. It never holds the value,
@@ -176,10 +177,10 @@ func (d *draft) setColor(v string) error {
 
 // formatSetter chooses an output format. The JSON formats want RESP3, and go on wanting it when a
 // later option chooses another format: redis-cli does the same.
-func formatSetter(f format) func(*draft, string) error {
+func formatSetter(f render.Format) func(*draft, string) error {
 	return func(d *draft, _ string) error {
 		d.out.Format, d.formatSet = f, true
-		d.jsonWanted = d.jsonWanted || f == jsonFormat || f == quotedJSONFormat
+		d.jsonWanted = d.jsonWanted || f == render.JSON || f == render.QuotedJSON
 		return nil
 	}
 }

@@ -1,0 +1,48 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strconv"
+
+	"easycli/internal/command"
+)
+
+// run sends the script with EVAL. What begins with #! is sent as it is: the server knows what to do
+// with it. The file is read before connecting; redis-cli reads it after.
+func (r eval) run(ctx context.Context, c *console) error {
+	script, err := os.ReadFile(r.File)
+	if err != nil {
+		return scriptError(r.File, err)
+	}
+	conf, err := r.Conn.config(ctx, c)
+	if err != nil {
+		return err
+	}
+	ctx, stop := interruptible(ctx)
+	defer stop()
+	l := newLine(c, r.Out, r.ErrorsToStderr, &conf)
+	if err := l.dial(ctx, r.Conn, conf); err != nil {
+		return err
+	}
+	defer l.conn.Close()
+	argv := r.argv(script)
+	return l.repeat(ctx, r.Repeat, argv, command.Of(argv))
+}
+
+// scriptError is redis-cli's sentence.
+func scriptError(path string, err error) error {
+	return inputError{fmt.Errorf("%s '%s': %s", "Can't open file", path, reason(err))}
+}
+
+func (r eval) argv(script []byte) [][]byte {
+	argv := [][]byte{[]byte("EVAL"), script, []byte(strconv.Itoa(len(r.Keys)))}
+	for _, word := range r.Keys {
+		argv = append(argv, []byte(word))
+	}
+	for _, word := range r.Args {
+		argv = append(argv, []byte(word))
+	}
+	return argv
+}

@@ -1,0 +1,206 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"easycli/internal/command"
+	"easycli/internal/pipeclient"
+	"easycli/internal/render"
+	"easycli/internal/resp"
+)
+
+// line is one connection and the printer its replies go to.
+type line struct {
+	conn    *pipeclient.Conn
+	printer *render.Printer
+	out     output
+	// stopAtError ends a repetition with the first error reply (-e).
+	stopAtError bool
+	console     *console
+}
+
+// newLine prepares the printer, and tells conf where pushes go.
+func newLine(c *console, out output, errorsToStderr bool, conf *pipeclient.Config) *line {
+	options := out.options()
+	if errorsToStderr {
+		options.Errors, options.ErrorsTerminal = c.Err, c.ErrTerminal
+	}
+	l := &line{printer: render.New(c.Out, options), out: out, stopAtError: errorsToStderr, console: c}
+	if out.Pushes {
+		conf.OnPush = func(v resp.Value) { l.printer.PrintPush(v) }
+	}
+	return l
+}
+
+func (l *line) dial(ctx context.Context, where connection, conf pipeclient.Config) (err error) {
+	l.conn, err = where.dial(ctx, l.console, conf)
+	return err
+}
+
+// repeat sends a command as often as asked, each time after the reply to the last. An error reply
+// ends it only if -e says so; the status tells of it anyway.
+func (l *line) repeat(ctx context.Context, r repeat, argv [][]byte, info command.Info) error {
+	wire := resp.AppendCommand(nil, argv...)
+	failed := false
+	for n := int64(0); r.Times < 0 || n < r.Times; n++ {
+		err := l.call(ctx, wire, info.Replies(argv), info)
+		if errors.Is(err, errAnswer) {
+			failed = true
+		}
+		if err != nil && (!failed || l.stopAtError) {
+			return err
+		}
+		if err := pause(ctx, r.Interval); err != nil {
+			return err
+		}
+	}
+	if failed {
+		return errAnswer
+	}
+	return nil
+}
+
+// pause waits, unless ctx ends.
+func pause(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return nil
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// call sends one request and prints its replies.
+func (l *line) call(ctx context.Context, wire []byte, replies int, info command.Info) error {
+	a := &answer{line: l, how: howToPrint(info), effect: info.Effect, left: replies, done: make(chan error, 1)}
+	if err := l.conn.Send(ctx, wire, replies, a); err != nil {
+		return err
+	}
+	select {
+	case err := <-a.done:
+		if info.Effect == command.Shutdown && errors.Is(err, pipeclient.ErrServerClosed) {
+			return nil // a server that shuts down answers with the end of the stream
+		}
+		return err
+	case <-ctx.Done():
+		l.conn.Abort(context.Cause(ctx))
+		<-a.done
+		return context.Cause(ctx)
+	}
+}
+
+// answer prints the replies to one request, on the connection's receiver.
+type answer struct {
+	line   *line
+	how    render.How
+	effect command.Effect
+	left   int
+	failed bool
+	done   chan error
+}
+
+// Consume prints one reply as it arrives.
+func (a *answer) Consume(src *resp.Reader) error {
+	outcome, err := a.line.printer.Print(src, a.how)
+	if err != nil {
+		return err
+	}
+	a.failed = a.failed || outcome.IsError()
+	if outcome.IsError() {
+		a.left = 1 // a refused UNSUBSCRIBE has one reply, whatever it names
+	}
+	if a.left--; a.left > 0 {
+		return nil
+	}
+	if err := a.line.printer.Flush(); err != nil {
+		return err
+	}
+	if a.failed {
+		a.done <- errAnswer
+	} else {
+		a.done <- nil
+	}
+	return nil
+}
+
+// Confirms says that under RESP3 the replies of an UNSUBSCRIBE come as pushes.
+func (a *answer) Confirms() bool {
+	switch a.effect {
+	case command.Unsubscribe, command.PUnsubscribe, command.SUnsubscribe:
+		return true
+	}
+	return false
+}
+
+// Lost ends the request without a reply.
+func (a *answer) Lost(err *pipeclient.LostError, _ int) {
+	select {
+	case a.done <- err:
+	default: // it has its answer, only more was announced than came
+	}
+}
+
+// follow sends a command whose replies never end, and prints them until the connection or the
+// person ends it. An error in place of the first reply ends it too.
+func (l *line) follow(ctx context.Context, argv [][]byte, info command.Info) error {
+	raw, replies, err := l.conn.Hijack()
+	if err != nil {
+		return err
+	}
+	defer raw.Close()
+	defer context.AfterFunc(ctx, func() { raw.Close() })()
+	replies.BeforeBlock = func() { l.printer.Flush() }
+	if info.Effect != command.Monitor && (l.out.Format == render.Human || l.out.Format == render.CSV) {
+		fmt.Fprintln(l.printer, "Reading messages... (press Ctrl-C to quit)")
+	}
+	if _, err := raw.Write(resp.AppendCommand(nil, argv...)); err != nil {
+		return streamError{err}
+	}
+	for first := true; ; first = false {
+		outcome, err := l.printer.Print(replies, howToPrint(info))
+		if err == nil && !(first && outcome.IsError()) {
+			continue
+		}
+		flushed := l.printer.Flush()
+		switch {
+		case ctx.Err() != nil:
+			return context.Cause(ctx)
+		case flushed != nil:
+			return flushed
+		case err != nil:
+			return streamError{err}
+		}
+		return errAnswer
+	}
+}
+
+// streamError is the end of a stream that was to last.
+type streamError struct{ err error }
+
+func (e streamError) Error() string { return "reading the stream: " + e.err.Error() }
+func (e streamError) Unwrap() error { return e.err }
+
+// howToPrint is what the command table says about the text of a reply, in the printer's words.
+func howToPrint(info command.Info) render.How {
+	switch info.Document {
+	case command.PlainText:
+		return render.Verbatim
+	case command.InfoText, command.ClusterInfo:
+		return render.InfoText
+	case command.ClientList:
+		return render.ClientLines
+	case command.ClientInfo:
+		return render.ClientLine
+	case command.ClusterNodes:
+		return render.ClusterNodes
+	}
+	return render.AsReply
+}

@@ -1,0 +1,74 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"easycli/internal/command"
+)
+
+// run sends the command and prints what comes back. Stdin is read first, so that a slow producer
+// holds no connection.
+func (r oneshot) run(ctx context.Context, c *console) error {
+	conf, err := r.Conn.config(ctx, c)
+	if err != nil {
+		return err
+	}
+	argv, err := r.argv(c.In)
+	if err != nil {
+		return err
+	}
+	info := command.Of(argv)
+	if err := refuse(info.Effect); err != nil {
+		return err
+	}
+	ctx, stop := interruptible(ctx)
+	defer stop()
+	l := newLine(c, r.Out, r.ErrorsToStderr, &conf)
+	if err := l.dial(ctx, r.Conn, conf); err != nil {
+		return err
+	}
+	defer l.conn.Close()
+	if isStream(info.Effect) && r.Repeat.Times != 0 {
+		return l.follow(ctx, argv, info)
+	}
+	return l.repeat(ctx, r.Repeat, argv, info)
+}
+
+// argv is the command's words, with what stdin holds in its place. Nothing is cut off it, a final
+// newline included.
+func (r oneshot) argv(stdin io.Reader) ([][]byte, error) {
+	argv := make([][]byte, len(r.Args))
+	for i, arg := range r.Args {
+		argv[i] = []byte(arg)
+	}
+	if r.Stdin {
+		text, err := io.ReadAll(stdin)
+		if err != nil {
+			return nil, inputError{fmt.Errorf("reading stdin: %w", err)}
+		}
+		argv[r.StdinAt] = text
+	}
+	return argv, nil
+}
+
+// refuse names the commands that make no sense alone on a connection.
+func refuse(effect command.Effect) error {
+	switch effect {
+	case command.ReplyOff, command.ReplySkip:
+		return usagef("CLIENT REPLY: the server would answer nothing, and the connection ends with this command")
+	case command.Sync:
+		return usagef("the replication stream of a server cannot be shown by this version of easycli")
+	}
+	return nil
+}
+
+// isStream reports whether a command's replies never end.
+func isStream(effect command.Effect) bool {
+	switch effect {
+	case command.Subscribe, command.PSubscribe, command.SSubscribe, command.Monitor:
+		return true
+	}
+	return false
+}
