@@ -9,9 +9,26 @@ import (
 	"strings"
 
 	"easycli/internal/pipeclient"
+	"easycli/internal/sandbox"
 )
 
-// config fetches what the connection needs, files and passwords, and shows its warnings.
+// open prepares the connection: it shows the warnings, fetches certificates and the password, and
+// starts the sandbox if that is what answers. The caller calls done when the connection is over.
+func (n connection) open(ctx context.Context, c *console) (conf pipeclient.Config, done func(), err error) {
+	done = func() {}
+	if conf, err = n.config(ctx, c); err != nil || !n.Sandbox {
+		return conf, done, err
+	}
+	server, err := sandbox.New(sandbox.Options{})
+	if err != nil {
+		return conf, done, err
+	}
+	fmt.Fprintln(c.Err, "sandbox: a server inside this process; nothing is kept when it ends")
+	conf.Addr, conf.Dial = "the sandbox", server.Dial
+	return conf, func() { server.Close() }, nil
+}
+
+// config fetches what the connection needs.
 func (n connection) config(ctx context.Context, c *console) (pipeclient.Config, error) {
 	for _, text := range n.Warnings {
 		c.warn(text)

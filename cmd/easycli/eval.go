@@ -16,10 +16,11 @@ func (r eval) run(ctx context.Context, c *console) error {
 	if err != nil {
 		return scriptError(r.File, err)
 	}
-	conf, err := r.Conn.config(ctx, c)
+	conf, done, err := r.Conn.open(ctx, c)
 	if err != nil {
 		return err
 	}
+	defer done()
 	ctx, stop := interruptible(ctx)
 	defer stop()
 	l := newLine(c, r.Out, r.ErrorsToStderr, &conf)

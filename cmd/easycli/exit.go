@@ -7,6 +7,7 @@ import (
 	"os/signal"
 	"syscall"
 
+	"easycli/internal/bulk"
 	"easycli/internal/pipeclient"
 	"easycli/internal/render"
 )
@@ -37,6 +38,8 @@ func statusOf(err error) exitStatus {
 		usage     usageError
 		output    outputError
 		replies   *render.WriteError
+		report    *bulk.OutputError
+		load      *bulk.InputError
 		input     inputError
 		connect   *pipeclient.ConnectError
 	)
@@ -47,11 +50,11 @@ func statusOf(err error) exitStatus {
 		return signalled.status()
 	case errors.As(err, &usage):
 		return exitUsage
-	case errors.As(err, &output), errors.As(err, &replies):
+	case errors.As(err, &output), errors.As(err, &replies), errors.As(err, &report):
 		return exitOutput
-	case errors.As(err, &input):
+	case errors.As(err, &input), errors.As(err, &load):
 		return exitInput
-	case errors.Is(err, errAnswer):
+	case errors.Is(err, errAnswer), errors.Is(err, bulk.ErrCommands):
 		return exitAnswer
 	case errors.As(err, &connect):
 		return exitConnect
@@ -63,6 +66,12 @@ func statusOf(err error) exitStatus {
 
 // errAnswer is an error reply: it has been printed, there is nothing to add.
 var errAnswer = errors.New("the server answered with an error")
+
+// toldError is a failure that its mode has told stderr about already.
+type toldError struct{ err error }
+
+func (e toldError) Error() string { return e.err.Error() }
+func (e toldError) Unwrap() error { return e.err }
 
 // inputError is input that cannot be used: a file, or what came from stdin.
 type inputError struct{ err error }
@@ -81,9 +90,10 @@ type interrupted struct{ signal os.Signal }
 
 func (e interrupted) Error() string { return "interrupted" }
 
+// status is the shell's for a process that a signal killed.
 func (e interrupted) status() exitStatus {
-	if e.signal == syscall.SIGTERM {
-		return exitTerminated
+	if number, ok := e.signal.(syscall.Signal); ok {
+		return 128 + exitStatus(number)
 	}
 	return exitInterrupted
 }
@@ -92,18 +102,46 @@ func (e interrupted) status() exitStatus {
 // that it ends a process that hangs.
 func interruptible(ctx context.Context) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
-	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	go func() {
-		select {
-		case s := <-signals:
-			signal.Stop(signals)
-			cancel(interrupted{s})
-		case <-ctx.Done():
-		}
-	}()
+	stop := onSignals(ctx, []os.Signal{os.Interrupt, syscall.SIGTERM}, cancel)
 	return ctx, func() {
-		signal.Stop(signals)
+		stop()
 		cancel(nil)
 	}
+}
+
+// interruptibleTwice makes a context that the first signal ends and one that the second does, for
+// work that has something to finish.
+func interruptibleTwice(ctx context.Context) (soft, hard context.Context, stop func()) {
+	hard, cancelHard := context.WithCancelCause(ctx)
+	soft, cancelSoft := context.WithCancelCause(hard)
+	signals := []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP}
+	stopSignals := onSignals(hard, signals, cancelSoft, cancelHard)
+	return soft, hard, func() {
+		stopSignals()
+		cancelHard(nil)
+	}
+}
+
+// onSignals hands each signal that comes to the next of cancels; after the last, signals are no
+// longer caught. What the process was started to ignore (nohup, a shell's &) stays ignored. Its
+// goroutine ends with ctx.
+func onSignals(ctx context.Context, signals []os.Signal, cancels ...context.CancelCauseFunc) (stop func()) {
+	caught := make(chan os.Signal, len(cancels))
+	for _, s := range signals {
+		if !signal.Ignored(s) {
+			signal.Notify(caught, s)
+		}
+	}
+	go func() {
+		for _, cancel := range cancels {
+			select {
+			case s := <-caught:
+				cancel(interrupted{s})
+			case <-ctx.Done():
+				return
+			}
+		}
+		signal.Stop(caught)
+	}()
+	return func() { signal.Stop(caught) }
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"syscall"
 
+	"easycli/internal/bulk"
 	"easycli/internal/pipeclient"
 	"easycli/internal/quote"
 	"easycli/internal/render"
@@ -31,21 +32,25 @@ func explainFailure(err error, terminal bool) string {
 func describe(err error) string {
 	var (
 		signalled interrupted
+		told      toldError
 		connect   *pipeclient.ConnectError
 		lost      *pipeclient.LostError
 		stream    streamError
 		output    outputError
 		replies   *render.WriteError
+		report    *bulk.OutputError
 		input     inputError
 		usage     usageError
 	)
 	switch {
-	case err == nil, errors.As(err, &signalled), errors.Is(err, errAnswer):
+	case err == nil, errors.As(err, &signalled), errors.As(err, &told), errors.Is(err, errAnswer):
 		return ""
 	case errors.As(err, &output):
 		return describeOutput(output.err)
 	case errors.As(err, &replies):
 		return describeOutput(replies.Err)
+	case errors.As(err, &report):
+		return describeOutput(report.Err)
 	case errors.As(err, &usage):
 		return usage.Error()
 	case errors.As(err, &input):

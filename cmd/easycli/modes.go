@@ -8,6 +8,3 @@ func (r script) run(_ context.Context, _ *console) error {
 func (r prompt) run(_ context.Context, _ *console) error {
 	return usagef("the prompt is not in this version of easycli")
 }
-func (r pipe) run(_ context.Context, _ *console) error {
-	return usagef("--pipe is not in this version of easycli")
-}

@@ -11,10 +11,11 @@ import (
 // run sends the command and prints what comes back. Stdin is read first, so that a slow producer
 // holds no connection.
 func (r oneshot) run(ctx context.Context, c *console) error {
-	conf, err := r.Conn.config(ctx, c)
+	conf, done, err := r.Conn.open(ctx, c)
 	if err != nil {
 		return err
 	}
+	defer done()
 	argv, err := r.argv(c.In)
 	if err != nil {
 		return err

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+
+	"easycli/internal/bulk"
+	"easycli/internal/pipeclient"
+)
+
+// run loads stdin. The first signal stops sending and waits for the replies that are due, the
+// second ends the load at once; there is a report either way.
+func (r pipe) run(ctx context.Context, c *console) error {
+	conf, done, err := r.Conn.open(ctx, c)
+	if err != nil {
+		return err
+	}
+	defer done()
+	if conf.Timeout == 0 {
+		conf.Timeout = r.Timeout
+	}
+	soft, hard, stop := interruptibleTwice(ctx)
+	defer stop()
+	_, err = bulk.Run(hard, bulk.Config{
+		Client:      conf,
+		In:          c.In,
+		Size:        sizeOf(c.In),
+		Out:         c.Out,
+		Err:         c.Err,
+		ErrTerminal: c.ErrTerminal,
+		Interrupt:   soft.Done(),
+	})
+	return loadFailure(soft, err)
+}
+
+// loadFailure is why a load is no success, in this package's terms. All but failures to
+// connect and to write has been reported by the load.
+func loadFailure(soft context.Context, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, bulk.ErrInterrupted):
+		return context.Cause(soft)
+	case isAny[*pipeclient.ConnectError](err):
+		if soft.Err() != nil {
+			return context.Cause(soft)
+		}
+		return err
+	case isAny[*bulk.OutputError](err):
+		return err
+	case isAny[*bulk.InputError](err), isAny[*pipeclient.LostError](err), errors.Is(err, bulk.ErrCommands):
+		return toldError{err}
+	}
+	return toldError{inputError{err}} // what is left is stdin that could not be read
+}
+
+func isAny[E error](err error) bool {
+	var target E
+	return errors.As(err, &target)
+}
+
+// sizeOf is how much there is to read, for a file, and 0 for what has no length.
+func sizeOf(in any) int64 {
+	file, ok := in.(*os.File)
+	if !ok {
+		return 0
+	}
+	info, err := file.Stat()
+	if err != nil || !info.Mode().IsRegular() {
+		return 0
+	}
+	at, err := file.Seek(0, io.SeekCurrent)
+	if err != nil {
+		return 0
+	}
+	return info.Size() - at
+}
