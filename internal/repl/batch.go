@@ -1,0 +1,254 @@
+package repl
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"sync/atomic"
+	"time"
+
+	"easycli/internal/pipeclient"
+	"easycli/internal/render"
+	"easycli/internal/session"
+)
+
+// BatchConfig is a script and where it goes.
+type BatchConfig struct {
+	// Server is where the commands go. Its OnPush and BeforeBlock are the loop's own.
+	Server pipeclient.Config
+	// Connect makes the connection, [pipeclient.Dial] if nil.
+	Connect func(context.Context, pipeclient.Config) (*pipeclient.Conn, error)
+	// In holds the lines, Out gets what redis-cli prints on stdout.
+	In  io.Reader
+	Out io.Writer
+	// Print is how replies look. With StopAtError its Errors gets the first error's text.
+	Print render.Options
+	// Pushes shows what a RESP3 server sends unasked.
+	Pushes bool
+	// StopAtError sends one command at a time, and none after the first error.
+	StopAtError bool
+	// Interval is waited after each command, the last one too.
+	Interval time.Duration
+	// Help writes what the prompt's help says about words; nil for a script that cannot ask.
+	Help func(ctx context.Context, server pipeclient.Config, words []string) string
+}
+
+// What ends a script before its end. None of it leaves the package.
+var (
+	errLeft    = errors.New("quit")
+	errStopped = errors.New("stopped at an error")
+	errOver    = errors.New("connection over")
+)
+
+// afterInterrupt is how long the replies to what was sent are awaited when the script is
+// interrupted.
+const afterInterrupt = 500 * time.Millisecond
+
+// batch runs one script.
+type batch struct {
+	BatchConfig
+	conn *pipeclient.Conn
+	// current is conn, for the one who interrupts.
+	current atomic.Pointer[pipeclient.Conn]
+	in      *input
+	parser  Parser
+	out     *replies
+	report  *Report
+
+	wire    []byte // commands that were read and not yet sent
+	slots   []slot // their slots, and those between them
+	pending int    // replies they will bring
+
+	begun   int  // the line that is being carried out and has no slot yet
+	closing bool // the server closes the connection, because it was asked to
+	// silent says that the next command brings no reply (CLIENT REPLY). From silentFrom to silentTo
+	// are the lines that were sent so, and that no later reply has confirmed.
+	silent               bool
+	silentFrom, silentTo int
+}
+
+// Batch runs the lines of a script. Commands are sent without waiting for one another, and are
+// handed to the network before the loop has to wait for more lines, so that a slow script is
+// answered line by line. The error is a [*pipeclient.ConnectError] if there was no connection to
+// begin with, and otherwise a [*Report].
+//
+// When ctx ends, no more lines are read, and the replies to what was sent are awaited for a moment.
+// A read of In that is under way then is left behind.
+func Batch(ctx context.Context, cfg BatchConfig) error {
+	if cfg.Connect == nil {
+		cfg.Connect = pipeclient.Dial
+	}
+	b := &batch{BatchConfig: cfg, report: &Report{}}
+	b.out = &replies{
+		out: render.New(cfg.Out, cfg.Print), report: b.report, pushes: cfg.Pushes,
+		human: cfg.Print.Format == render.Human,
+	}
+	if err := b.connect(ctx); err != nil {
+		return err
+	}
+	stop := make(chan struct{})
+	defer close(stop)
+	b.in = newInput(cfg.In, stop)
+	unwatch := context.AfterFunc(ctx, func() {
+		time.AfterFunc(afterInterrupt, func() { b.current.Load().Abort(context.Cause(ctx)) })
+	})
+	defer unwatch()
+	b.end(ctx, b.lines(ctx))
+	b.conn.Close()
+	if b.report.Good() {
+		return nil
+	}
+	return b.report
+}
+
+// connect makes the connection, at the beginning and for each connect in the script.
+func (b *batch) connect(ctx context.Context) error {
+	b.Server.OnPush, b.Server.BeforeBlock = b.out.push, b.out.beforeBlock
+	conn, err := b.Connect(ctx, b.Server)
+	if err != nil {
+		return err
+	}
+	b.conn, b.silent, b.closing = conn, false, false
+	b.current.Store(conn)
+	b.out.begin(session.State{DB: b.Server.DB, Proto: b.Server.Proto})
+	return nil
+}
+
+// lines reads the script to its end, or to what ends it before.
+func (b *batch) lines(ctx context.Context) error {
+	for {
+		line, ok := b.in.next()
+		var err error
+		switch {
+		case ok:
+			b.begun = b.in.number
+			if err = b.line(ctx, b.parser.Parse(line)); err == nil {
+				b.begun = 0
+			}
+		case b.in.err != nil:
+			return nil
+		default:
+			err = b.wait(ctx)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// wait takes the next block of the script. If it is not there yet, all that was read is sent, and
+// what is printed is shown, before it waits.
+func (b *batch) wait(ctx context.Context) error {
+	select {
+	case read := <-b.in.blocks:
+		b.in.take(read)
+		return nil
+	default:
+	}
+	if err := b.handOver(ctx); err != nil {
+		return err
+	}
+	b.out.flushIdle()
+	over := b.conn.Over()
+	for {
+		select {
+		case read := <-b.in.blocks:
+			b.in.take(read)
+			return nil
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-over:
+			if b.out.matters() || b.silent {
+				return errOver
+			}
+			over = nil // it is the next command's trouble, if there is one
+		}
+	}
+}
+
+// line carries out a line that has been read.
+func (b *batch) line(ctx context.Context, l Line) error {
+	switch l.Verb {
+	case Run:
+		return b.run(ctx, l)
+	case Refuse:
+		return b.refuse(ctx, l)
+	case Leave:
+		return errLeft
+	case Clear:
+		return b.say(ctx, clearScreen)
+	case Help:
+		return b.help(ctx, l)
+	case Connect:
+		return b.reconnect(ctx, l)
+	}
+	return nil
+}
+
+// refuse puts redis-cli's text in the place of a line that means nothing.
+func (b *batch) refuse(ctx context.Context, l Line) error {
+	reason := l.Text
+	if l.Err != nil {
+		reason = fmt.Sprintf("%s (%v)", l.Text, l.Err)
+	}
+	b.out.refuse(b.in.number, reason)
+	if b.StopAtError {
+		return errStopped
+	}
+	return b.say(ctx, l.Text+"\n")
+}
+
+// say puts a text in the place of the line at hand.
+func (b *batch) say(ctx context.Context, text string) error {
+	b.slots = append(b.slots, slot{line: b.in.number, text: text})
+	if len(b.slots) < maxPending {
+		return nil
+	}
+	return b.handOver(ctx)
+}
+
+func (b *batch) help(ctx context.Context, l Line) error {
+	if b.Help == nil {
+		return nil
+	}
+	words := make([]string, len(l.Words))
+	for i, word := range l.Words {
+		words[i] = string(word)
+	}
+	if err := b.settle(ctx); err != nil {
+		return err
+	}
+	b.out.say(b.Help(ctx, b.Server, words))
+	return nil
+}
+
+// reconnect goes to another server, with the same password and database.
+func (b *batch) reconnect(ctx context.Context, l Line) error {
+	addr := net.JoinHostPort(string(l.Words[0]), string(l.Words[1]))
+	if err := b.settle(ctx); err != nil {
+		return err
+	}
+	b.conn.Close()
+	b.Server.Network, b.Server.Addr, b.Server.Dial = "tcp", addr, nil
+	b.Server.DB = b.out.session().DB
+	if err := b.connect(ctx); err != nil {
+		return fmt.Errorf("line %d: %w", b.in.number, err)
+	}
+	return nil
+}
+
+// settle waits until all that was read has been answered and printed.
+func (b *batch) settle(ctx context.Context) error {
+	if err := b.handOver(ctx); err != nil {
+		return err
+	}
+	if err := b.conn.Drain(ctx); err != nil {
+		return err
+	}
+	if b.conn.Err() != nil && !b.out.session().Closing {
+		return errOver
+	}
+	return nil
+}

@@ -1,0 +1,91 @@
+package repl
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"easycli/internal/resp"
+)
+
+// end brings a script to its end and completes the report; err is what the loop ended with.
+func (b *batch) end(ctx context.Context, err error) {
+	if err == nil || err == errLeft {
+		if last := b.finish(ctx); last != nil {
+			err = last
+		}
+	}
+	switch err {
+	case nil:
+		b.readTo()
+	case errLeft:
+	case errStopped:
+		b.report.Stopped = b.in.number
+	case errOver:
+		<-b.conn.Over()
+		b.lost()
+	default:
+		b.report.Cause = err
+		if ctx.Err() != nil {
+			b.conn.Drain(context.Background()) // it is aborted, if that takes too long
+			b.lost()
+		}
+	}
+	b.out.mu.Lock()
+	defer b.out.mu.Unlock()
+	if err := b.out.out.Flush(); err != nil {
+		b.report.Cause = err
+	}
+}
+
+// finish sends what is left and waits for its replies.
+func (b *batch) finish(ctx context.Context) error {
+	if err := b.settle(ctx); err != nil {
+		return err
+	}
+	if b.silentFrom > 0 && !b.closing && !b.out.session().InMulti {
+		wire := resp.AppendCommand(nil, "CLIENT", "REPLY", "ON")
+		if err := b.over(ctx, b.conn.Send(ctx, wire, 1, unseen{})); err != nil {
+			return err
+		}
+		if err := b.settle(ctx); err != nil {
+			return err
+		}
+		b.silentFrom = 0
+	}
+	return nil
+}
+
+// readTo looks at how the script itself ended.
+func (b *batch) readTo() {
+	if b.in.err != io.EOF {
+		b.report.Cause = fmt.Errorf("reading the script after line %d: %w", b.in.number, b.in.err)
+		return
+	}
+	b.report.OpenMulti = b.out.session().InMulti
+}
+
+// lost completes the report with what was not sent, once every command that was sent has ended.
+func (b *batch) lost() {
+	b.out.mu.Lock()
+	defer b.out.mu.Unlock()
+	r := b.report
+	if r.Lost = b.conn.Err(); r.Cause != nil && errors.Is(r.Lost, r.Cause) {
+		r.Lost = nil // it was ended from this side
+	}
+	for _, slots := range [][]slot{b.out.slots[b.out.head:], b.slots} {
+		for i := range slots {
+			if slots[i].text == "" {
+				r.unsent(slots[i].line)
+			}
+		}
+	}
+	if b.silentFrom > 0 {
+		r.doubt(b.silentFrom)
+		r.doubt(b.silentTo)
+	}
+	if b.begun > 0 {
+		r.unsent(b.begun)
+	}
+}

@@ -1,0 +1,303 @@
+package repl
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"easycli/internal/command"
+	"easycli/internal/pipeclient"
+	"easycli/internal/render"
+	"easycli/internal/resp"
+	"easycli/internal/session"
+)
+
+// slowCommand is how long a command must have taken for redis-cli to say how long.
+const slowCommand = 500 * time.Millisecond
+
+// replies prints what comes back, on the connection's receiver, each reply in its slot. It is the
+// one consumer of a script's commands.
+type replies struct {
+	// mu guards all of it. The receiver holds it while it prints a reply, the reader of the script
+	// while it adds slots.
+	mu     sync.Mutex
+	out    *render.Printer
+	slots  []slot // from head on; a reply is awaited by the first, if there is one
+	head   int
+	owed   int // slots that await a reply
+	state  session.State
+	report *Report
+
+	human  bool // the format that says how long a command took
+	began  time.Time
+	pushes bool // what the server sends unasked is shown
+	inside bool // the receiver is within a reply, and holds mu
+}
+
+// put adds slots, of which n await a reply, before their commands are sent.
+func (r *replies) put(slots []slot, n int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.head == len(r.slots) {
+		r.slots, r.head = r.slots[:0], 0
+	} else if r.head > len(r.slots)/2 {
+		r.slots, r.head = r.slots[:copy(r.slots, r.slots[r.head:])], 0
+	}
+	r.slots = append(r.slots, slots...)
+	r.owed += n
+	if r.owed == n {
+		r.sayKnown()
+		if r.human {
+			r.began = time.Now()
+		}
+	}
+}
+
+// sayKnown prints the texts that stand at the head.
+func (r *replies) sayKnown() {
+	for r.head < len(r.slots) && r.slots[r.head].text != "" {
+		r.out.WriteString(r.slots[r.head].text)
+		r.head++
+	}
+}
+
+// say prints a text at once; nothing is on its way.
+func (r *replies) say(text string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.out.WriteString(text)
+}
+
+// begin is the state of a connection just made.
+func (r *replies) begin(state session.State) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.state = state
+}
+
+// session is what the replies so far have led to.
+func (r *replies) session() session.State {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.state
+}
+
+// learnSilent tells the session of a command that brings no reply.
+func (r *replies) learnSilent(info command.Info, argv [][]byte) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.state = r.state.After(info, argv, session.Outcome{})
+}
+
+// refuse counts a line that is not sent.
+func (r *replies) refuse(line int, reason string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.report.refuse(line, reason)
+}
+
+// failed reports whether the server has answered with an error.
+func (r *replies) failed() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.report.Failed > 0
+}
+
+// matters reports whether the end of the connection is a loss, although nothing was being sent.
+func (r *replies) matters() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.report.Lost != nil || r.state.Subscribed() || r.state.InMulti
+}
+
+// length is how many slots there are.
+func (r *replies) length() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.slots) - r.head
+}
+
+// flushIdle flushes, unless the receiver will do so because it has a reply to wait for.
+func (r *replies) flushIdle() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.owed == 0 {
+		r.out.Flush()
+	}
+}
+
+// beforeBlock flushes when the receiver is about to wait for the network.
+func (r *replies) beforeBlock() {
+	if r.inside {
+		r.out.Flush()
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.out.Flush()
+}
+
+// push prints what the server sent unasked. The messages of a subscription were asked for.
+func (r *replies) push(v resp.Value) {
+	if !r.inside {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+	}
+	if r.pushes || r.state.Subscribed() {
+		r.out.PrintPush(v)
+	}
+	r.state = r.state.AfterPush(v)
+}
+
+// Consume prints the next reply.
+func (r *replies) Consume(src *resp.Reader) error {
+	return r.consume(src, r.printOne)
+}
+
+// consume prints what belongs into the first slot, and then what is already known behind it.
+func (r *replies) consume(src *resp.Reader, print func(*resp.Reader, *slot) error) error {
+	r.mu.Lock()
+	r.inside = true
+	s := &r.slots[r.head]
+	err := print(src, s)
+	if err == nil {
+		if r.human && s.last {
+			r.tellTime()
+		}
+		*s = slot{}
+		r.head++
+		r.owed--
+		r.sayKnown()
+	}
+	r.inside = false
+	r.mu.Unlock()
+	return err
+}
+
+func (r *replies) printOne(src *resp.Reader, s *slot) error {
+	if s.sent != nil && s.sent.info.Effect == command.Exec {
+		return r.printExec(src, s)
+	}
+	o, err := r.out.Print(src, s.how)
+	if err != nil {
+		return err
+	}
+	if o.Kind == resp.Error {
+		r.report.fail(s.line, o.Text)
+	}
+	if s.sent != nil || r.state.InMulti {
+		r.learn(src, s, outcomeOf(o, nil))
+	}
+	return nil
+}
+
+func (r *replies) printExec(src *resp.Reader, s *slot) error {
+	e := &executed{src: src}
+	o, err := r.out.Print(e, s.how)
+	if err != nil {
+		return err
+	}
+	if o.Kind == resp.Error {
+		r.report.fail(s.line, o.Text)
+	}
+	for range e.failed {
+		r.report.fail(s.line, e.text)
+	}
+	r.learn(src, s, outcomeOf(o, e.failed))
+	return nil
+}
+
+// learn tells the session what came of a command.
+func (r *replies) learn(src *resp.Reader, s *slot, o session.Outcome) {
+	if s.sent != nil {
+		r.state = r.state.After(s.sent.info, s.sent.argv, o)
+	} else {
+		r.state = r.state.After(command.Info{}, nil, o)
+	}
+	src.Subscribed = r.state.RESP2Subscribed()
+}
+
+// tellTime says how long a line's command took, if that was long.
+func (r *replies) tellTime() {
+	now := time.Now()
+	if took := now.Sub(r.began); took >= slowCommand {
+		r.out.WriteString(fmt.Sprintf("(%.2fs)\n", took.Seconds()))
+	}
+	r.began = now
+}
+
+// Lost notes what became of the commands whose replies will not come.
+func (r *replies) Lost(lost *pipeclient.LostError, n int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for ; n > 0 && r.head < len(r.slots); r.head++ {
+		s := &r.slots[r.head]
+		if s.text != "" {
+			continue
+		}
+		n--
+		r.owed--
+		if r.tookDown(s, lost) {
+			r.state = r.state.After(s.sent.info, s.sent.argv, session.Outcome{})
+			continue
+		}
+		r.report.lose(s, lost)
+	}
+}
+
+// tookDown reports whether the end of the connection is the success of the command in s.
+func (r *replies) tookDown(s *slot, lost *pipeclient.LostError) bool {
+	return s.sent != nil && s.sent.info.Effect == command.Shutdown &&
+		errors.Is(lost, pipeclient.ErrInDoubt) && errors.Is(lost, pipeclient.ErrServerClosed)
+}
+
+// confirmations is the consumer of a command about subscriptions: it takes all the replies of the
+// command as if they were one, for they are fewer if the server refuses it.
+type confirmations struct {
+	*replies
+	n int
+}
+
+// Confirms says that RESP3 sends these replies as pushes.
+func (c confirmations) Confirms() bool { return true }
+
+// Consume prints the confirmations.
+func (c confirmations) Consume(src *resp.Reader) error { return c.consume(src, c.printAll) }
+
+func (c confirmations) printAll(src *resp.Reader, s *slot) error {
+	var first session.Outcome
+	for i := range c.n {
+		o, err := c.out.Print(src, s.how)
+		if err != nil {
+			return err
+		}
+		if i == 0 {
+			first = outcomeOf(o, nil)
+		}
+		switch o.Kind {
+		case resp.Error:
+			c.report.fail(s.line, o.Text)
+			c.learn(src, s, first)
+			return nil
+		case resp.Push:
+			c.state.Proto = 3
+		case resp.Array: // the messages may begin before the last confirmation
+			c.state.Proto, src.Subscribed = 2, true
+		}
+	}
+	c.learn(src, s, first)
+	return nil
+}
+
+// unseen is the consumer of a command that is not in the script.
+type unseen struct{}
+
+// Consume drops the reply.
+func (unseen) Consume(src *resp.Reader) error {
+	_, err := src.Skip(func(int, []byte) {})
+	return err
+}
+
+// Lost does nothing: the connection's end is seen elsewhere.
+func (unseen) Lost(*pipeclient.LostError, int) {}
