@@ -54,7 +54,7 @@ func (t *Terminal) Append(dst, text []byte) []byte {
 	}
 	from := 0
 	for i := 0; i < len(text); {
-		if t.passes(text[i]) {
+		if class[text[i]]&isPlain != 0 || t.passes(text[i]) {
 			i++
 			continue
 		}
