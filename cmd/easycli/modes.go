@@ -2,9 +2,6 @@ package main
 
 import "context"
 
-func (r script) run(_ context.Context, _ *console) error {
-	return usagef("scripts are not in this version of easycli")
-}
 func (r prompt) run(_ context.Context, _ *console) error {
 	return usagef("the prompt is not in this version of easycli")
 }
