@@ -163,8 +163,8 @@ func TestServerThatWritesSynchronously(t *testing.T) {
 	reply := resptest.Bulk(strings.Repeat("x", 10_000))
 	script := func(c *resptest.PeerConn) {
 		if tcp, ok := c.Conn.(*net.TCPConn); ok {
-			tcp.SetReadBuffer(4 << 10)
-			tcp.SetWriteBuffer(64 << 10)
+			tcp.SetReadBuffer(32 << 10) // with less, the kernel itself waits for timers
+			tcp.SetWriteBuffer(32 << 10)
 		}
 		for {
 			c.Next()
