@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"context"
 	"fmt"
-	"io"
 	"math"
 	"os"
 	"path/filepath"
@@ -67,7 +66,7 @@ func load(ctx context.Context, l *lab, name string, set func(w *bufio.Writer, i 
 			if err := l.server.empty(ctx)(); err != nil {
 				return err
 			}
-			one := invocation{program: program, args: l.server.at("--pipe"), stdin: file, stdout: io.Discard}
+			one := invocation{program: program, args: l.server.at("--pipe"), stdin: file}
 			u, err := one.run(ctx)
 			if err != nil {
 				return err

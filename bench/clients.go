@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -48,11 +49,13 @@ func (l *lab) measureClient(ctx context.Context, name string, goroutines int) (f
 	period := time.Duration(l.size(500, 100)) * time.Millisecond
 	cmd := exec.CommandContext(ctx, self, workerWord, name, l.server.addr,
 		strconv.Itoa(goroutines), period.String())
-	var complaint tail
-	cmd.Stderr = &complaint
 	out, err := cmd.Output()
 	if err != nil {
-		return 0, fmt.Errorf("%s with %d goroutines: %w: %s", name, goroutines, err, complaint)
+		var exit *exec.ExitError
+		if errors.As(err, &exit) {
+			err = fmt.Errorf("%w: %s", err, exit.Stderr)
+		}
+		return 0, fmt.Errorf("%s with %d goroutines: %w", name, goroutines, err)
 	}
 	return strconv.ParseFloat(strings.TrimSpace(string(out)), 64)
 }

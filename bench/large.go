@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
 	"strings"
 )
 
@@ -38,14 +37,8 @@ func large(ctx context.Context, l *lab, work, format string, fill func() error, 
 	if err := fill(); err != nil {
 		return nil, fmt.Errorf("filling the server: %w", err)
 	}
-	null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
-	if err != nil {
-		return nil, err
-	}
-	defer null.Close()
-
 	print := func(program string) invocation {
-		one := invocation{program: program, args: l.server.at(command...), stdout: null}
+		one := invocation{program: program, args: l.server.at(command...)}
 		if format == "human" {
 			one.env = []string{"FAKETTY=1"}
 		}

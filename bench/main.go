@@ -178,6 +178,7 @@ func (l *lab) measure(ctx context.Context, chosen []row) error {
 		}
 		if err != nil {
 			failures = append(failures, fmt.Errorf("%s: %w", r.name, err))
+			results = append(results, result{work: r.name, note: "failed, see below"})
 		}
 		table = append(table, results...)
 	}

@@ -1,9 +1,6 @@
 package main
 
-import (
-	"context"
-	"io"
-)
+import "context"
 
 // ping starts a process for one PING, again and again, the two programs in turns.
 func ping(ctx context.Context, l *lab) ([]result, error) {
@@ -14,7 +11,7 @@ func ping(ctx context.Context, l *lab) ([]result, error) {
 	var ours, theirs runs
 	contender := func(program string, collected *runs) func() error {
 		return func() error {
-			u, err := invocation{program: program, args: l.server.at("PING"), stdout: io.Discard}.run(ctx)
+			u, err := invocation{program: program, args: l.server.at("PING")}.run(ctx)
 			*collected = append(*collected, u)
 			return err
 		}

@@ -21,21 +21,27 @@ type usage struct {
 type invocation struct {
 	program string
 	args    []string
-	stdin   string   // a file; "" is /dev/null
-	env     []string // on top of ours
-	stdout  io.Writer
+	stdin   string    // a file; "" is /dev/null
+	env     []string  // on top of ours
+	stdout  io.Writer // nil is /dev/null
 	// anyStatus accepts a run that ended with errors of the server.
 	anyStatus bool
 }
 
 // run measures one run. The peak is the kernel's, which counts from this process on: it cannot be
-// less than what bench itself takes, and bench keeps small for that reason.
+// less than what bench itself takes, and bench keeps small for that reason. The program's streams
+// are files, so that nothing here has to pass on what it writes while the clock runs.
 func (i invocation) run(ctx context.Context) (usage, error) {
 	cmd := exec.CommandContext(ctx, i.program, i.args...)
 	cmd.Env = append(os.Environ(), i.env...)
 	cmd.Stdout = i.stdout
-	var complaint tail
-	cmd.Stderr = &complaint
+	complaint, err := os.CreateTemp("", "easycli-bench-stderr-")
+	if err != nil {
+		return usage{}, err
+	}
+	defer os.Remove(complaint.Name())
+	defer complaint.Close()
+	cmd.Stderr = complaint
 	if i.stdin != "" {
 		file, err := os.Open(i.stdin)
 		if err != nil {
@@ -45,10 +51,11 @@ func (i invocation) run(ctx context.Context) (usage, error) {
 		cmd.Stdin = file
 	}
 	begin := time.Now()
-	err := cmd.Run()
+	err = cmd.Run()
 	wall := time.Since(begin)
 	if err != nil && !(i.anyStatus && cmd.ProcessState != nil && cmd.ProcessState.ExitCode() == 1) {
-		return usage{}, fmt.Errorf("%s %s: %w: %s", i.program, strings.Join(i.args, " "), err, complaint)
+		return usage{}, fmt.Errorf("%s %s: %w: %s", i.program, strings.Join(i.args, " "), err,
+			startOf(complaint))
 	}
 	state := cmd.ProcessState
 	return usage{
@@ -56,6 +63,13 @@ func (i invocation) run(ctx context.Context) (usage, error) {
 		cpu:  (state.UserTime() + state.SystemTime()).Seconds(),
 		peak: float64(state.SysUsage().(*syscall.Rusage).Maxrss) * 1024,
 	}, nil
+}
+
+// startOf is the first lines of a file.
+func startOf(file *os.File) string {
+	text := make([]byte, 400)
+	n, _ := file.ReadAt(text, 0) // the error is that there is no more
+	return strings.TrimSpace(string(text[:n]))
 }
 
 // digest runs it once and gives the hash of what it prints.
@@ -84,20 +98,6 @@ func sameOutput(ctx context.Context, a, b invocation, before func() error) error
 	}
 	return nil
 }
-
-// tail keeps the end of what a program complained about.
-type tail struct{ kept []byte }
-
-func (t *tail) Write(p []byte) (int, error) {
-	const most = 400
-	t.kept = append(t.kept, p...)
-	if len(t.kept) > most {
-		t.kept = append(t.kept[:0], t.kept[len(t.kept)-most:]...)
-	}
-	return len(p), nil
-}
-
-func (t tail) String() string { return strings.TrimSpace(string(t.kept)) }
 
 // runs collects the usage of one contender.
 type runs []usage

@@ -20,14 +20,8 @@ func script(ctx context.Context, l *lab) ([]result, error) {
 		return nil, err
 	}
 	defer os.Remove(file)
-	null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
-	if err != nil {
-		return nil, err
-	}
-	defer null.Close()
-
 	plain := func(program string, args ...string) invocation {
-		return invocation{program: program, args: l.server.at(args...), stdin: file, stdout: null, anyStatus: true}
+		return invocation{program: program, args: l.server.at(args...), stdin: file, anyStatus: true}
 	}
 	empty := l.server.empty(ctx)
 	ourScript, theirScript, ourPipe := plain(l.easycli), plain(l.redisCLI), plain(l.easycli, "--pipe")
@@ -45,7 +39,7 @@ func script(ctx context.Context, l *lab) ([]result, error) {
 			return err
 		}
 	}
-	err = takeTurns(l.reps, contender(ourScript, &ours), contender(theirScript, &theirs),
+	err := takeTurns(l.reps, contender(ourScript, &ours), contender(theirScript, &theirs),
 		contender(ourPipe, &pipe))
 	if err != nil {
 		return nil, err
