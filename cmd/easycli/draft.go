@@ -61,8 +61,11 @@ func (d *draft) run(words []string) (run, error) {
 	switch {
 	case d.pipe && (len(words) > 0 || d.evalFile != nil):
 		return nil, usagef("--pipe takes its commands from stdin, not from the command line")
+	case d.cluster && (d.pipe || d.evalFile == nil && len(words) == 0):
+		return nil, usagef("-c follows redirections for a command on the command line; scripts, --pipe and the " +
+			"prompt talk to one node in this version of easycli")
 	case d.pipe:
-		return pipe{Conn: d.conn, Timeout: d.pipeTimeout, Cluster: d.cluster}, nil
+		return pipe{Conn: d.conn, Timeout: d.pipeTimeout}, nil
 	case d.evalFile != nil:
 		keys, args := splitAtComma(words)
 		return eval{Conn: d.conn, Out: d.out, File: *d.evalFile, Keys: keys, Args: args,
@@ -72,10 +75,9 @@ func (d *draft) run(words []string) (run, error) {
 	case d.stdin || d.stdinTag != nil:
 		return nil, usagef("-x and -X need a command on the command line")
 	case interactive:
-		return prompt{Conn: d.conn, Out: d.out, Interval: d.repeat.Interval, Cluster: d.cluster}, nil
+		return prompt{Conn: d.conn, Out: d.out, Interval: d.repeat.Interval}, nil
 	}
-	return script{Conn: d.conn, Out: d.out, Interval: d.repeat.Interval, StopAtError: d.toStderr,
-		Cluster: d.cluster}, nil
+	return script{Conn: d.conn, Out: d.out, Interval: d.repeat.Interval, StopAtError: d.toStderr}, nil
 }
 
 // settle applies the defaults that depend on several options, and refuses contradictions. The

@@ -24,10 +24,11 @@ func (r eval) run(ctx context.Context, c *console) error {
 	ctx, stop := interruptible(ctx)
 	defer stop()
 	l := newLine(c, r.Out, r.ErrorsToStderr, &conf)
+	l.cluster = r.Cluster
 	if err := l.dial(ctx, r.Conn, conf); err != nil {
 		return err
 	}
-	defer l.conn.Close()
+	defer func() { l.conn.Close() }() // the one that a redirection led to
 	argv := r.argv(script)
 	return l.repeat(ctx, r.Repeat, argv, command.Of(argv))
 }

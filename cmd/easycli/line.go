@@ -20,6 +20,12 @@ type line struct {
 	// stopAtError ends a repetition with the first error reply (-e).
 	stopAtError bool
 	console     *console
+
+	// where and conf are how the connection was made. With cluster, it is made again to the node
+	// that a redirection names.
+	where   connection
+	conf    pipeclient.Config
+	cluster bool
 }
 
 // newLine prepares the printer, and tells conf where pushes go.
@@ -36,6 +42,7 @@ func newLine(c *console, out output, errorsToStderr bool, conf *pipeclient.Confi
 }
 
 func (l *line) dial(ctx context.Context, where connection, conf pipeclient.Config) (err error) {
+	l.where, l.conf = where, conf
 	l.conn, err = where.dial(ctx, l.console, conf)
 	return err
 }
@@ -46,11 +53,9 @@ func (l *line) repeat(ctx context.Context, r repeat, argv [][]byte, info command
 	wire := resp.AppendCommand(nil, argv...)
 	failed := false
 	for n := int64(0); r.Times < 0 || n < r.Times; n++ {
-		err := l.call(ctx, wire, info.Replies(argv), info)
-		if errors.Is(err, errAnswer) {
-			failed = true
-		}
-		if err != nil && (!failed || l.stopAtError) {
+		err := l.callSomewhere(ctx, wire, info.Replies(argv), info)
+		answered := errors.Is(err, errAnswer)
+		if failed = failed || answered; err != nil && (!answered || l.stopAtError) {
 			return err
 		}
 		if err := pause(ctx, r.Interval); err != nil {
@@ -80,7 +85,8 @@ func pause(ctx context.Context, d time.Duration) error {
 
 // call sends one request and prints its replies.
 func (l *line) call(ctx context.Context, wire []byte, replies int, info command.Info) error {
-	a := &answer{line: l, how: howToPrint(info), effect: info.Effect, left: replies, done: make(chan error, 1)}
+	a := &answer{line: l, cluster: l.cluster, how: howToPrint(info), effect: info.Effect, left: replies,
+		done: make(chan error, 1)}
 	if err := l.conn.Send(ctx, wire, replies, a); err != nil {
 		return err
 	}
@@ -99,17 +105,23 @@ func (l *line) call(ctx context.Context, wire []byte, replies int, info command.
 
 // answer prints the replies to one request, on the connection's receiver.
 type answer struct {
-	line   *line
-	how    render.How
-	effect command.Effect
-	left   int
-	failed bool
-	done   chan error
+	line *line
+	// cluster makes a redirection the result of the call; it is not printed.
+	cluster bool
+	how     render.How
+	effect  command.Effect
+	left    int
+	failed  bool
+	done    chan error
 }
 
 // Consume prints one reply as it arrives.
 func (a *answer) Consume(src *resp.Reader) error {
-	outcome, err := a.line.printer.Print(src, a.how)
+	tokens, err := a.tokens(src)
+	if tokens == nil {
+		return err
+	}
+	outcome, err := a.line.printer.Print(tokens, a.how)
 	if err != nil {
 		return err
 	}

@@ -27,10 +27,11 @@ func (r oneshot) run(ctx context.Context, c *console) error {
 	ctx, stop := interruptible(ctx)
 	defer stop()
 	l := newLine(c, r.Out, r.ErrorsToStderr, &conf)
+	l.cluster = r.Cluster
 	if err := l.dial(ctx, r.Conn, conf); err != nil {
 		return err
 	}
-	defer l.conn.Close()
+	defer func() { l.conn.Close() }() // the one that a redirection led to
 	if isStream(info.Effect) && r.Repeat.Times != 0 {
 		return l.follow(ctx, argv, info)
 	}

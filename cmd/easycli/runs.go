@@ -22,7 +22,8 @@ type oneshot struct {
 	Repeat  repeat
 	// ErrorsToStderr moves the text of an error reply to stderr (-e).
 	ErrorsToStderr bool
-	Cluster        bool
+	// Cluster follows the redirections of a cluster's nodes (-c).
+	Cluster bool
 }
 
 // eval runs a Lua script from a file.
@@ -44,7 +45,6 @@ type script struct {
 	Interval time.Duration
 	// StopAtError sends one command at a time and stops at the first error reply (-e).
 	StopAtError bool
-	Cluster     bool
 }
 
 // prompt talks with a person at a terminal.
@@ -52,7 +52,6 @@ type prompt struct {
 	Conn     connection
 	Out      output
 	Interval time.Duration
-	Cluster  bool
 }
 
 // pipe loads stdin in bulk.
@@ -60,7 +59,6 @@ type pipe struct {
 	Conn connection
 	// Timeout is how long to wait for a reply once everything is sent; 0 is for ever.
 	Timeout time.Duration
-	Cluster bool
 }
 
 // show prints a text that needs no server.
