@@ -21,6 +21,8 @@ type console struct {
 	ReadPassword func() ([]byte, error)
 	// RestoreTerminal undoes what an interrupted ReadPassword did to the terminal.
 	RestoreTerminal func()
+	// Width is the terminal's, in columns, 0 if it does not say.
+	Width func() int
 	// Descriptor opens a file descriptor that the process was given.
 	Descriptor func(fd int) io.ReadCloser
 }
@@ -39,7 +41,11 @@ func processConsole() *console {
 		ErrTerminal:     term.IsTerminal(int(os.Stderr.Fd())),
 		ReadPassword:    func() ([]byte, error) { return term.ReadPassword(in) },
 		RestoreTerminal: func() {},
-		Descriptor:      func(fd int) io.ReadCloser { return os.NewFile(uintptr(fd), "password") },
+		Width: func() int {
+			width, _, _ := term.GetSize(int(os.Stdout.Fd()))
+			return width
+		},
+		Descriptor: func(fd int) io.ReadCloser { return os.NewFile(uintptr(fd), "password") },
 		Env: environment{
 			lookup:      os.LookupEnv,
 			inTerminal:  inTerminal,

@@ -1,0 +1,90 @@
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+
+	"easycli/internal/lineeditor"
+	"easycli/internal/pipeclient"
+	"easycli/internal/repl"
+)
+
+// run talks with a person. Ctrl-C is the prompt's own; what ends the program from outside leaves
+// the terminal as it was found.
+func (r prompt) run(ctx context.Context, c *console) error {
+	conf, done, err := r.Conn.open(ctx, c)
+	if err != nil {
+		return err
+	}
+	defer done()
+	editor, err := lineeditor.New(lineeditor.Config{
+		In: c.In, Out: c.Out, Width: c.Width, HistoryFile: c.Env.historyFile(),
+	})
+	if err != nil {
+		return err
+	}
+	defer c.RestoreTerminal()
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	defer onSignals(ctx, []os.Signal{syscall.SIGTERM, syscall.SIGHUP}, cancel)()
+	interrupts, stop := ctrlC(ctx)
+	defer stop()
+	return repl.Interactive(ctx, repl.InteractiveConfig{
+		Server: conf,
+		Connect: func(ctx context.Context, conf pipeclient.Config) (*pipeclient.Conn, error) {
+			return r.Conn.dial(ctx, c, conf)
+		},
+		Lines:      editor,
+		Interrupts: interrupts,
+		Out:        c.Out,
+		Err:        c.Err,
+		Explain:    func(err error) string { return explainFailure(err, c.ErrTerminal) },
+		Print:      r.Out.options(),
+		Pushes:     r.Out.Pushes,
+		Interval:   r.Interval,
+	})
+}
+
+// ctrlC has a value for each SIGINT that found somebody waiting, or the last one that did not.
+func ctrlC(ctx context.Context) (<-chan struct{}, func()) {
+	signals, interrupts := make(chan os.Signal, 1), make(chan struct{}, 1)
+	signal.Notify(signals, os.Interrupt)
+	go func() {
+		for {
+			select {
+			case <-signals:
+			case <-ctx.Done():
+				return
+			}
+			select {
+			case interrupts <- struct{}{}:
+			default:
+			}
+		}
+	}()
+	return interrupts, func() { signal.Stop(signals) }
+}
+
+// historyFile is where the prompt keeps its history: redis-cli's variable has the say, and
+// /dev/null means nowhere.
+func (env environment) historyFile() string {
+	for _, name := range []string{"VALKEYCLI_HISTFILE", "REDISCLI_HISTFILE"} {
+		switch path := env.get(name); path {
+		case "":
+		case os.DevNull:
+			return ""
+		default:
+			return path
+		}
+	}
+	if state := env.get("XDG_STATE_HOME"); filepath.IsAbs(state) {
+		return lineeditor.DefaultHistory(state)
+	}
+	if home := env.get("HOME"); home != "" {
+		return lineeditor.DefaultHistory(filepath.Join(home, ".local", "state"))
+	}
+	return ""
+}

@@ -1,0 +1,195 @@
+package repl
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+	"time"
+
+	"easycli/internal/command"
+	"easycli/internal/lineeditor"
+	"easycli/internal/pipeclient"
+	"easycli/internal/quote"
+	"easycli/internal/render"
+	"easycli/internal/session"
+)
+
+// Editor is where the lines come from: a [lineeditor.Editor].
+type Editor interface {
+	ReadLine(ctx context.Context, prompt string) (string, error)
+	Remember(line string)
+}
+
+// InteractiveConfig is a person at a terminal, and a server.
+type InteractiveConfig struct {
+	// Server is what to connect to. Its OnPush and BeforeBlock are the loop's own.
+	Server pipeclient.Config
+	// Connect makes the connection, [pipeclient.Dial] if nil.
+	Connect func(context.Context, pipeclient.Config) (*pipeclient.Conn, error)
+	Lines   Editor
+	// Interrupts has a value for every Ctrl-C while a command runs.
+	Interrupts <-chan struct{}
+	// Out gets replies, Err what is to be said of connections. Explain is a failure in words.
+	Out, Err io.Writer
+	Explain  func(error) string
+	// Print is how replies look.
+	Print render.Options
+	// Pushes shows what a RESP3 server sends unasked.
+	Pushes bool
+	// Interval is waited after each command.
+	Interval time.Duration
+	// Help writes what there is to say about words.
+	Help func(ctx context.Context, server pipeclient.Config, words []string) string
+}
+
+// errInterrupted ends a connection whose command was not waited for.
+var errInterrupted = errors.New("interrupted")
+
+// dialogue is a person's session with a server, over as many connections as it takes.
+type dialogue struct {
+	InteractiveConfig
+	conn   *pipeclient.Conn // nil before the first
+	out    *replies
+	report *Report
+	parser Parser
+	// lostMulti says that a transaction was lost with its connection, and that nothing is sent until
+	// the person has shown to know.
+	lostMulti bool
+}
+
+// Interactive carries out line after line until the person leaves. A connection that cannot be
+// made, or that is lost, does not end it: the next command tries again. What the command line asked
+// for does, where the server refuses it: a password, a database, a protocol. Beyond that the error
+// is the output's, or the cause of ctx.
+func Interactive(ctx context.Context, cfg InteractiveConfig) error {
+	if cfg.Connect == nil {
+		cfg.Connect = pipeclient.Dial
+	}
+	d := &dialogue{InteractiveConfig: cfg, report: &Report{}}
+	d.out = &replies{out: render.New(cfg.Out, cfg.Print), report: d.report, pushes: cfg.Pushes}
+	if err := d.connect(ctx); isRefusal(err) || ctx.Err() != nil {
+		return err
+	} else if err != nil {
+		d.tell(d.Explain(err))
+	}
+	defer func() {
+		if d.conn != nil {
+			d.conn.Close()
+		}
+	}()
+	for {
+		text, err := d.Lines.ReadLine(ctx, d.prompt())
+		switch {
+		case errors.Is(err, lineeditor.ErrInterrupted):
+			continue
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return err
+		}
+		if err := d.line(ctx, text); err == errLeft {
+			return nil
+		} else if err != nil {
+			return err
+		}
+	}
+}
+
+// isRefusal reports whether a server was reached and said no to what the command line asked for.
+func isRefusal(err error) bool {
+	var refused *pipeclient.ConnectError
+	return errors.As(err, &refused) && refused.Refused != "" && refused.Step != "connect"
+}
+
+// prompt is redis-cli's.
+func (d *dialogue) prompt() string {
+	place := ""
+	if d.connected() {
+		place = string(quote.AppendTerminal(nil, session.Place(d.Server.Network, d.Server.Addr)))
+	}
+	return d.out.session().Prompt(place)
+}
+
+func (d *dialogue) connected() bool { return d.conn != nil && d.conn.Err() == nil }
+
+// tell says something that is no reply.
+func (d *dialogue) tell(text string) {
+	if text != "" {
+		fmt.Fprintln(d.Err, strings.TrimSuffix(text, "\n"))
+	}
+}
+
+// line carries out a line and, where it holds no secret, remembers it.
+func (d *dialogue) line(ctx context.Context, text string) error {
+	l := d.parser.Parse([]byte(text))
+	if l.Verb != Blank && l.Text != badRepeat && !hasSecret([]byte(text)) {
+		d.Lines.Remember(text)
+	}
+	switch l.Verb {
+	case Leave:
+		return errLeft
+	case Refuse:
+		return d.print(l.Text + "\n")
+	case Clear:
+		return d.print(clearScreen)
+	case Help:
+		return d.help(ctx, l.Words)
+	case Connect:
+		d.goTo(ctx, string(l.Words[0]), string(l.Words[1]))
+	case Run:
+		return d.run(ctx, l)
+	}
+	return nil
+}
+
+// print prints a text of our own, at once.
+func (d *dialogue) print(text string) error {
+	d.out.mu.Lock()
+	defer d.out.mu.Unlock()
+	d.out.out.WriteString(text)
+	return d.out.out.Flush()
+}
+
+func (d *dialogue) help(ctx context.Context, words [][]byte) error {
+	if d.Help == nil {
+		return nil
+	}
+	topic := make([]string, len(words))
+	for i, word := range words {
+		topic[i] = string(word)
+	}
+	return d.print(d.Help(ctx, d.Server, topic))
+}
+
+// goTo goes to another server.
+func (d *dialogue) goTo(ctx context.Context, host, port string) {
+	if d.conn != nil {
+		d.conn.Close()
+	}
+	d.Server.Network, d.Server.Addr, d.Server.Dial = "tcp", net.JoinHostPort(host, port), nil
+	if err := d.connect(ctx); err != nil {
+		d.tell(d.Explain(err))
+	}
+}
+
+// hasSecret reports whether a line holds something nobody should keep. It looks at the words even
+// where the quoting is wrong: a secret with a quote forgotten is one still.
+func hasSecret(text []byte) bool {
+	words, err := quote.Split(text, nil)
+	if err != nil {
+		bare := strings.NewReplacer(`"`, "", "'", "").Replace(string(text))
+		words = nil
+		for _, word := range strings.Fields(bare) {
+			words = append(words, []byte(word))
+		}
+	}
+	if len(words) > 1 && len(words[0]) > 0 {
+		if _, whole := count(words[0]); whole {
+			words = words[1:]
+		}
+	}
+	return len(words) > 0 && command.Of(words).Sensitive(words)
+}
