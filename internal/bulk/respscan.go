@@ -5,9 +5,6 @@ import (
 	"strconv"
 )
 
-// maxHeader bounds the line of a count or a length.
-const maxHeader = 32
-
 // respScanner finds commands in RESP: arrays of bulk strings. What has been seen of a command that
 // is not whole yet is not looked at again.
 type respScanner struct {

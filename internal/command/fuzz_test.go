@@ -25,7 +25,7 @@ func FuzzOf(f *testing.F) {
 		if n := info.Replies(argv); n < 0 || n > len(argv)+1 {
 			t.Errorf("%d replies to %d words", n, len(argv))
 		}
-		info.Fits(len(argv))
+		_ = info.Fits(len(argv))
 		info.Credentials(argv)
 		before := 0
 		for at := range info.Keys(argv) {

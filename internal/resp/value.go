@@ -74,27 +74,25 @@ type frameOfTree struct {
 
 // Next yields the next token.
 func (t *Tokens) Next() (Token, error) {
-	for {
-		top := &t.stack[len(t.stack)-1]
-		if len(top.elems) == 0 {
-			if len(t.stack) == 1 {
-				return Token{}, io.EOF
-			}
-			t.stack = t.stack[:len(t.stack)-1]
-			return Token{Kind: End}, nil
+	top := &t.stack[len(t.stack)-1]
+	if len(top.elems) == 0 {
+		if len(t.stack) == 1 {
+			return Token{}, io.EOF
 		}
-		v := &top.elems[0]
-		if v.Attrs != nil && !top.attrsDone {
-			top.attrsDone = true
-			t.stack = append(t.stack, frameOfTree{elems: *v.Attrs})
-			return Token{Kind: Attribute, Wire: '|', Int: int64(len(*v.Attrs) / 2)}, nil
-		}
-		top.elems, top.attrsDone = top.elems[1:], false
-		if v.Kind.IsAggregate() {
-			t.stack = append(t.stack, frameOfTree{elems: v.Elems})
-		}
-		return t.token(v), nil
+		t.stack = t.stack[:len(t.stack)-1]
+		return Token{Kind: End}, nil
 	}
+	v := &top.elems[0]
+	if v.Attrs != nil && !top.attrsDone {
+		top.attrsDone = true
+		t.stack = append(t.stack, frameOfTree{elems: *v.Attrs})
+		return Token{Kind: Attribute, Wire: '|', Int: int64(len(*v.Attrs) / 2)}, nil
+	}
+	top.elems, top.attrsDone = top.elems[1:], false
+	if v.Kind.IsAggregate() {
+		t.stack = append(t.stack, frameOfTree{elems: v.Elems})
+	}
+	return t.token(v), nil
 }
 
 // Format is the three letters of the Verbatim whose token was read last.
