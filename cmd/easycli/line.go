@@ -169,7 +169,11 @@ func (l *line) follow(ctx context.Context, argv [][]byte, info command.Info) err
 	}
 	defer raw.Close()
 	defer context.AfterFunc(ctx, func() { raw.Close() })()
-	replies.BeforeBlock = func() { l.printer.Flush() }
+	replies.BeforeBlock = func() {
+		if l.printer.Flush() != nil {
+			raw.Close() // there is no point in waiting for what nobody can read
+		}
+	}
 	if info.Effect != command.Monitor && (l.out.Format == render.Human || l.out.Format == render.CSV) {
 		fmt.Fprintln(l.printer, "Reading messages... (press Ctrl-C to quit)")
 	}
