@@ -317,12 +317,13 @@ func TestASilentServerEndsTheLoadInTime(t *testing.T) { // T132
 func TestACutConnectionLeavesExactAccounts(t *testing.T) {
 	s := resptest.Shared(t)
 	for cut := range 20 {
-		s.Do("DEL", "acc")
+		// A server works on after a connection is cut, so each load has a key of its own.
+		key := fmt.Sprint("acc:", cut)
 		proxy := resptest.Proxy(t, s.Addr, func(int) resptest.Plan {
 			return resptest.Plan{Down: resptest.Lane{Then: resptest.RST, At: int64(1 + cut*997)}}
 		})
-		o := loadInto(proxy.Addr, strings.NewReader(strings.Repeat("INCR acc\n", 20_000)))
-		n, _ := strconv.ParseInt(s.Do("GET", "acc"), 10, 64)
+		o := loadInto(proxy.Addr, strings.NewReader(strings.Repeat("INCR "+key+"\n", 20_000)))
+		n, _ := strconv.ParseInt(s.Do("GET", key), 10, 64)
 		if n < o.Replies || n > o.InDoubt.Last || o.InDoubt.First != o.Replies+1 || !errors.Is(o.end, pipeclient.ErrInDoubt) {
 			t.Fatalf("cut after %d: counter %d, %+v", 1+cut*997, n, o.Report)
 		}
