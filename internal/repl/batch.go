@@ -19,7 +19,7 @@ type BatchConfig struct {
 	// Server is where the commands go. Its OnPush and BeforeBlock are the loop's own.
 	Server pipeclient.Config
 	// Connect makes the connection, [pipeclient.Dial] if nil.
-	Connect func(context.Context, pipeclient.Config) (*pipeclient.Conn, error)
+	Connect Connector
 	// In holds the lines, Out gets what redis-cli prints on stdout.
 	In  io.Reader
 	Out io.Writer
@@ -31,8 +31,6 @@ type BatchConfig struct {
 	StopAtError bool
 	// Interval is waited after each command, the last one too.
 	Interval time.Duration
-	// Help writes what the prompt's help says about words; nil for a script that cannot ask.
-	Help func(ctx context.Context, server pipeclient.Config, words []string) string
 }
 
 // What ends a script before its end. None of it leaves the package.
@@ -213,18 +211,12 @@ func (b *batch) say(ctx context.Context, text string) error {
 	return b.handOver(ctx)
 }
 
+// help is in its place when all before it is printed.
 func (b *batch) help(ctx context.Context, l Line) error {
-	if b.Help == nil {
-		return nil
-	}
-	words := make([]string, len(l.Words))
-	for i, word := range l.Words {
-		words[i] = string(word)
-	}
 	if err := b.settle(ctx); err != nil {
 		return err
 	}
-	b.out.say(b.Help(ctx, b.Server, words))
+	b.out.say(Manual(ctx, b.Connect, b.Server, b.Print.Terminal, texts(l.Words)))
 	return nil
 }
 

@@ -28,7 +28,7 @@ type InteractiveConfig struct {
 	// Server is what to connect to. Its OnPush and BeforeBlock are the loop's own.
 	Server pipeclient.Config
 	// Connect makes the connection, [pipeclient.Dial] if nil.
-	Connect func(context.Context, pipeclient.Config) (*pipeclient.Conn, error)
+	Connect Connector
 	Lines   Editor
 	// Interrupts has a value for every Ctrl-C while a command runs.
 	Interrupts <-chan struct{}
@@ -41,8 +41,6 @@ type InteractiveConfig struct {
 	Pushes bool
 	// Interval is waited after each command.
 	Interval time.Duration
-	// Help writes what there is to say about words.
-	Help func(ctx context.Context, server pipeclient.Config, words []string) string
 }
 
 // errInterrupted ends a connection whose command was not waited for.
@@ -154,14 +152,9 @@ func (d *dialogue) print(text string) error {
 }
 
 func (d *dialogue) help(ctx context.Context, words [][]byte) error {
-	if d.Help == nil {
-		return nil
-	}
-	topic := make([]string, len(words))
-	for i, word := range words {
-		topic[i] = string(word)
-	}
-	return d.print(d.Help(ctx, d.Server, topic))
+	asking, stop := d.interruptible(ctx)
+	defer stop()
+	return d.print(Manual(asking, d.Connect, d.Server, d.Print.Terminal, texts(words)))
 }
 
 // goTo goes to another server.

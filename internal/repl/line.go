@@ -112,6 +112,15 @@ func preference(words [][]byte) Line {
 	return Line{Verb: Refuse, Text: "unknown redis-cli preference '" + string(words[1]) + "'"}
 }
 
+// texts is words as strings.
+func texts(words [][]byte) []string {
+	all := make([]string, len(words))
+	for i, word := range words {
+		all[i] = string(word)
+	}
+	return all
+}
+
 func isHelp(word []byte) bool { return is(word, "help") || is(word, "?") }
 
 // is reports whether word is name, which is in lower case, in whatever case.
