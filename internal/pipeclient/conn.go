@@ -27,11 +27,10 @@ import (
 
 // Conn is one connection. Its methods may be called by many goroutines at once.
 type Conn struct {
-	cfg    Config
-	nc     net.Conn
-	r      *resp.Reader  // belongs to the receiver
-	direct *directWriter // nil if the network has none; used under the lock
-	calls  sync.Pool
+	cfg   Config
+	nc    net.Conn
+	r     *resp.Reader // belongs to the receiver
+	calls sync.Pool
 
 	mu       sync.Mutex
 	out      []byte    // requests that the sender has not taken yet
@@ -96,7 +95,7 @@ type Confirmer interface {
 // newConn starts the two goroutines on a connection that has been shaken hands with.
 func newConn(cfg Config, nc net.Conn, r *resp.Reader, greeted bool) *Conn {
 	c := &Conn{
-		cfg: cfg, nc: nc, r: r, greeted: greeted, direct: newDirectWriter(nc),
+		cfg: cfg, nc: nc, r: r, greeted: greeted,
 		wake:       make(chan struct{}, 1),
 		senderDone: make(chan struct{}),
 		over:       make(chan struct{}),
