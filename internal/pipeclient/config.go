@@ -39,9 +39,9 @@ type Config struct {
 	// be sent to it. When it runs out the connection is over. 0 waits for ever.
 	Timeout time.Duration
 
-	// Window bounds the requests on their way, WindowBytes their bytes together: a sender waits
-	// for a place. A request larger than WindowBytes goes alone. Defaults [DefaultWindow] and
-	// [DefaultWindowBytes].
+	// Window bounds the requests on their way, WindowBytes their bytes together, and those of the
+	// replies to be expected from what came before: a sender waits for a place. A request larger
+	// than WindowBytes goes alone. Defaults [DefaultWindow] and [DefaultWindowBytes].
 	Window      int
 	WindowBytes int
 

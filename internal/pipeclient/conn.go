@@ -39,6 +39,7 @@ type Conn struct {
 	written  int64     // bytes that ever left for the network
 	inflight int       // replies that are still to come
 	inBytes  int       // bytes of the requests they belong to
+	places   int       // replies that may be to come, as heavy as they have been
 	waiting  []*waiter // senders that wait for a place in the window, in their order
 	idle     bool      // the sender sleeps, a wake-up is owed to it
 	err      error     // why the connection takes no more requests
@@ -58,6 +59,8 @@ type Conn struct {
 	next      int       // index in taken of the first
 	answered  int       // replies consumed since the window was last told
 	freed     int       // bytes of requests answered since then
+	weight    int64     // bytes of a reply, to be expected
+	weighed   int64     // offset in the stream of replies up to which they have been weighed
 	consuming bool
 	held      []resp.Value // pushes that came in the middle of a reply
 	greeted   bool         // a first reply has come, so the server has let us in
@@ -96,6 +99,7 @@ type Confirmer interface {
 func newConn(cfg Config, nc net.Conn, r *resp.Reader, greeted bool) *Conn {
 	c := &Conn{
 		cfg: cfg, nc: nc, r: r, greeted: greeted,
+		places: min(cfg.Window, firstPlaces), weight: int64(cfg.WindowBytes / firstPlaces), weighed: r.Offset(),
 		wake:       make(chan struct{}, 1),
 		senderDone: make(chan struct{}),
 		over:       make(chan struct{}),

@@ -238,9 +238,9 @@ func TestCloseWithRequestsOnTheirWay(t *testing.T) {
 // T24: what waits costs memory for its bytes, not goroutines.
 func TestManyInFlight(t *testing.T) {
 	noLeaks(t)
-	peer := resptest.Peer(t, func(c *resptest.PeerConn) { c.Swallow() })
+	peer := resptest.Peer(t, func(c *resptest.PeerConn) { pongs(c).Swallow() })
 	c := dial(t, Config{Addr: peer.Addr, Window: 100_000})
-	until(t, "the peer runs", func() bool { return peer.Conns() == 1 })
+	warmUp(t, c)
 	goroutines, heap := runtime.NumGoroutine(), heapInUse()
 	wire := []byte(resptest.Command("GET", "some:key:of:usual:length"))
 	k, ctx := new(counter), context.Background()

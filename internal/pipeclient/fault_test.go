@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -189,6 +190,59 @@ func TestServerThatWritesSynchronously(t *testing.T) {
 	}
 }
 
+// T15: a slow reader costs the server no more memory than the window has.
+func TestSlowReader(t *testing.T) {
+	redis := shared(t)
+	redis.Do("SET", "k", strings.Repeat("x", 100_000))
+	c := dial(t, Config{Addr: redis.Addr})
+	id := fmt.Sprint(do(t, c, "CLIENT", "ID").Int)
+	n, slow := soak(2000, 50_000), make(chan struct{})
+	o := &outcome{want: n, done: make(chan struct{}), each: func(src *resp.Reader) { <-slow }}
+	sent := make(chan error)
+	go func() {
+		wire := []byte(resptest.Command("GET", "k"))
+		for range n {
+			if err := c.Send(limited(t), wire, 1, slowly{o}); err != nil {
+				sent <- err
+				return
+			}
+		}
+		close(sent)
+	}()
+	for _, steps := range []int{0, 1, 10, 200} { // how many replies the reader takes
+		for range steps {
+			slow <- struct{}{}
+		}
+		until(t, "the window is full and sent", func() bool {
+			c.mu.Lock()
+			defer c.mu.Unlock()
+			return len(c.waiting) == 1 && c.written == c.appended
+		})
+		redis.Do("PING")
+		_, omem, _ := strings.Cut(redis.Do("CLIENT", "LIST", "ID", id), " omem=")
+		if bytes, err := strconv.Atoi(omem[:strings.Index(omem, " ")]); err != nil || bytes > DefaultWindowBytes {
+			t.Errorf("after %d replies the server holds %d bytes, %v", steps, bytes, err)
+		}
+	}
+	close(slow)
+	if err := <-sent; err != nil {
+		t.Fatal(err)
+	}
+	await(t, "the replies", o.done)
+}
+
+// slowly is an outcome that keeps no values.
+type slowly struct{ *outcome }
+
+func (k slowly) Consume(src *resp.Reader) error {
+	k.each(src)
+	if k.want--; k.want == 0 {
+		close(k.done)
+	}
+	_, err := src.Skip(func(int, []byte) {})
+	return err
+}
+
 // T16: the server hangs up on a client that is too slow; what it had said before counts.
 func TestServerGivesUpOnSlowReader(t *testing.T) {
 	redis := resptest.Server(t, "--client-output-buffer-limit", "normal 0 1mb 1")
@@ -250,8 +304,9 @@ func TestStopWaitingForSleepingServer(t *testing.T) {
 // T25: a silent server holds nobody longer than he likes to wait.
 func TestWindowHonoursDeadlines(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		peer := resptest.PipePeer(t, func(c *resptest.PeerConn) { c.Swallow() })
+		peer := resptest.PipePeer(t, func(c *resptest.PeerConn) { pongs(c).Swallow() })
 		c := dial(t, Config{Dial: peer.Dial, Window: 1000, WindowBytes: 8 << 20})
+		warmUp(t, c)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		start := time.Now()
@@ -289,6 +344,7 @@ func TestRepliesAfterWriteError(t *testing.T) {
 	noLeaks(t)
 	started, gone := make(chan struct{}), make(chan struct{})
 	peer := resptest.Peer(t, func(c *resptest.PeerConn) {
+		pongs(c)
 		for range 500 {
 			c.Next()
 		}
@@ -302,6 +358,7 @@ func TestRepliesAfterWriteError(t *testing.T) {
 		close(gone)
 	})
 	c := dial(t, Config{Addr: peer.Addr, Window: 1 << 20})
+	warmUp(t, c)
 	release := make(chan struct{})
 	calls := 0
 	o := &outcome{want: 500, done: make(chan struct{}), each: func(*resp.Reader) {

@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"runtime"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -211,6 +212,26 @@ func echoes(t *testing.T, do func(context.Context, ...string) (resp.Value, error
 	wg.Wait()
 	return answered, failed
 }
+
+// warmUp sends PINGs until the replies' weight is known and the window open; pongs answers them.
+func warmUp(t testing.TB, c *Conn) {
+	t.Helper()
+	for range 20 {
+		send(t, c, warmUps/20, strings.Repeat(resptest.Command("PING"), warmUps/20))
+		if err := c.Drain(limited(t)); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func pongs(c *resptest.PeerConn) *resptest.PeerConn {
+	for range warmUps {
+		c.Expect("PING").Reply("+PONG\r\n")
+	}
+	return c
+}
+
+const warmUps = 20 * 500
 
 // echoPeer answers every ECHO.
 func echoPeer(c *resptest.PeerConn) {

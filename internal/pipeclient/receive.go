@@ -184,6 +184,7 @@ func (c *Conn) tellWindow() {
 	if c.answered == 0 {
 		return
 	}
+	c.weigh()
 	c.inflight -= c.answered
 	c.inBytes -= c.freed
 	c.answered, c.freed = 0, 0

@@ -52,7 +52,21 @@ func (c *Conn) fits(replies, size int) bool {
 		return false
 	}
 	return c.inflight == 0 ||
-		c.inflight+replies <= c.cfg.Window && c.inBytes+size <= c.cfg.WindowBytes
+		c.inflight+replies <= c.places && c.inBytes+size <= c.cfg.WindowBytes
+}
+
+// firstPlaces is how many replies may be to come before the first ones have been weighed.
+const firstPlaces = 128
+
+// weigh takes note of how heavy the answered replies were, and sizes the window accordingly: what a
+// server has to keep for a slow reader is bounded like what is sent to it. Replies that get heavier
+// count at once, lighter ones with their share of the window. The lock is held.
+func (c *Conn) weigh() {
+	bytes := (c.r.Offset() - c.weighed) / int64(c.answered)
+	c.weighed += bytes * int64(c.answered)
+	lighter := (c.weight - bytes) * int64(min(c.answered, c.places)) / int64(c.places)
+	c.weight = max(bytes, c.weight-lighter, 1)
+	c.places = int(min(int64(c.cfg.Window), max(1, int64(c.cfg.WindowBytes)/c.weight)))
 }
 
 func (c *Conn) reserve(replies, size int) {
