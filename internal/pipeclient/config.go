@@ -61,7 +61,7 @@ type Config struct {
 	probe bool
 }
 
-// The defaults of a Config. The window is reliability.md's: 10 000 commands, 16 MiB.
+// The defaults of a Config.
 const (
 	DefaultAddr             = "127.0.0.1:6379"
 	DefaultHandshakeTimeout = 5 * time.Second

@@ -15,7 +15,6 @@
 package pipeclient
 
 import (
-	"context"
 	"errors"
 	"io"
 	"net"
@@ -64,35 +63,6 @@ type Conn struct {
 	consuming bool
 	held      []resp.Value // pushes that came in the middle of a reply
 	greeted   bool         // a first reply has come, so the server has let us in
-}
-
-// request is an entry of the FIFO: it is there before any of its bytes can leave.
-type request struct {
-	k       Consumer
-	replies int
-	size    int
-	start   int64 // offset of its first byte in the stream of requests
-	confirm bool
-}
-
-// Consumer takes the replies of one request.
-type Consumer interface {
-	// Consume takes the next of the request's replies off src, exactly that. It runs on the
-	// connection's receiver, in the order of the stream: it must not wait for another reply of the
-	// same connection, nor close it ([Conn.Abort] is fine). An error ends the connection. After the
-	// confirmation of a RESP2 subscription it sets src.Subscribed.
-	Consume(src *resp.Reader) error
-	// Lost is called instead, once, for the replies that will not come. It must not block.
-	Lost(err *LostError, replies int)
-}
-
-// Confirmer is a Consumer whose replies are the confirmations of a subscription, which RESP3 sends
-// as pushes: one for each channel. A reply of any other form, such as an error, is the only answer
-// to the request, however many it was registered with.
-type Confirmer interface {
-	Consumer
-	// Confirms reports whether such pushes are this request's replies.
-	Confirms() bool
 }
 
 // newConn starts the two goroutines on a connection that has been shaken hands with.
@@ -164,69 +134,6 @@ func (c *Conn) LocalAddr() net.Addr { return c.nc.LocalAddr() }
 
 // RemoteAddr is the server's end of the connection.
 func (c *Conn) RemoteAddr() net.Addr { return c.nc.RemoteAddr() }
-
-// Hijack hands the raw stream to the caller and takes the connection out of service: requests
-// fail from then on, and closing the stream is the caller's. It needs all replies to have come; use
-// [Conn.Drain] before. The command that gives the stream its new meaning (MONITOR, SYNC) is for the
-// caller to write: a server's answer to it would be a reply that nobody asked for.
-func (c *Conn) Hijack() (net.Conn, *resp.Reader, error) {
-	c.mu.Lock()
-	err := c.err
-	if err == nil {
-		err = c.writeErr
-	}
-	if err == nil && (c.inflight > 0 || len(c.waiting) > 0 || len(c.out) > 0) {
-		err = errors.New("hijacking a connection with requests on their way")
-	}
-	if err != nil {
-		c.mu.Unlock()
-		return nil, nil, err
-	}
-	c.hijacked, c.err = true, ErrClosed
-	c.nc.SetReadDeadline(past)
-	c.mu.Unlock()
-	c.wakeSender()
-	<-c.over
-	if !c.handed {
-		return nil, nil, c.Err()
-	}
-	c.r.Resume()
-	c.nc.SetReadDeadline(time.Time{})
-	c.r.BeforeBlock, c.r.OnPush = nil, nil
-	return c.nc, c.r, nil
-}
-
-// past is a deadline that makes reads and writes return.
-var past = time.Unix(1, 0)
-
-// Drain waits until everything that was sent has ended, with a reply or without. What is sent
-// meanwhile waits behind it. The error is that of ctx.
-func (c *Conn) Drain(ctx context.Context) error {
-	c.mu.Lock()
-	if c.err == nil && c.inflight > 0 {
-		w := &waiter{drain: true, ready: make(chan struct{})}
-		c.waiting = append(c.waiting, w)
-		c.mu.Unlock()
-		select {
-		case <-w.ready:
-		case <-ctx.Done():
-			c.leave(w)
-			return context.Cause(ctx)
-		}
-		c.mu.Lock()
-	}
-	over := c.err != nil
-	c.mu.Unlock()
-	if !over {
-		return nil
-	}
-	select {
-	case <-c.over:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
-}
 
 // cause says in our words what the network reported.
 func cause(err error) error {

@@ -114,6 +114,35 @@ func (c *Conn) leave(w *waiter) bool {
 	return true
 }
 
+// Drain waits until everything that was sent has ended, with a reply or without. What is sent
+// meanwhile waits behind it. The error is that of ctx.
+func (c *Conn) Drain(ctx context.Context) error {
+	c.mu.Lock()
+	if c.err == nil && c.inflight > 0 {
+		w := &waiter{drain: true, ready: make(chan struct{})}
+		c.waiting = append(c.waiting, w)
+		c.mu.Unlock()
+		select {
+		case <-w.ready:
+		case <-ctx.Done():
+			c.leave(w)
+			return context.Cause(ctx)
+		}
+		c.mu.Lock()
+	}
+	over := c.err != nil
+	c.mu.Unlock()
+	if !over {
+		return nil
+	}
+	select {
+	case <-c.over:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
 // admit lets in those who wait and now fit, in their order; the lock is held.
 func (c *Conn) admit() {
 	for len(c.waiting) > 0 {
