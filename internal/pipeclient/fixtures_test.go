@@ -25,7 +25,7 @@ func soak[T any](short, long T) T {
 }
 
 // patience bounds every wait of these tests; nothing that works comes near it.
-const patience = 30 * time.Second
+var patience = soak(30*time.Second, 20*time.Minute)
 
 // noLeaks fails a test after which there are more goroutines than before. It goes first, so that
 // everything else has been cleaned up when it looks.

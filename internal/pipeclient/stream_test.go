@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"strings"
 	"sync"
 	"testing"
@@ -279,6 +280,41 @@ func TestWindowAfterLeaving(t *testing.T) {
 		c.mu.Unlock()
 		c.Close()
 	})
+}
+
+// Callers that come and go at random moments leave a window that is empty in the end.
+func TestWindowUnderCancellations(t *testing.T) {
+	redis := shared(t)
+	c := dial(t, Config{Addr: redis.Addr, Window: 4, WindowBytes: 400, Timeout: patience})
+	var wg sync.WaitGroup
+	for g := range 32 {
+		wg.Go(func() {
+			for i := range soak(100, 5000) {
+				ctx, cancel := context.WithTimeout(context.Background(), time.Duration(rand.IntN(300))*time.Microsecond)
+				want := strings.Repeat(fmt.Sprint(g, ":", i, ";"), 1+rand.IntN(20))
+				switch v, err := c.Do(ctx, "ECHO", want); {
+				case err == nil && v.Text != want:
+					t.Errorf("foreign reply: want %q, got %v", want, v)
+				case err != nil && (!settled(err) || !errors.Is(err, context.DeadlineExceeded)):
+					t.Error(err)
+				}
+				if i%16 == 0 {
+					c.Drain(ctx)
+				}
+				cancel()
+			}
+		})
+	}
+	wg.Wait()
+	if err := c.Drain(limited(t)); err != nil {
+		t.Fatal(err)
+	}
+	c.mu.Lock()
+	if c.inflight != 0 || c.inBytes != 0 || len(c.waiting) != 0 {
+		t.Errorf("left: %d replies, %d bytes, %d waiters", c.inflight, c.inBytes, len(c.waiting))
+	}
+	c.mu.Unlock()
+	do(t, c, "PING")
 }
 
 // BeforeBlock comes when everything that has arrived is consumed, and not only at the end.
