@@ -44,9 +44,6 @@ var (
 // interrupted.
 const afterInterrupt = 500 * time.Millisecond
 
-// gather is how long replies may gather while many are due: nobody reads along at that speed.
-const gather = 2 * time.Millisecond
-
 // batch runs one script.
 type batch struct {
 	BatchConfig
@@ -107,7 +104,6 @@ func Batch(ctx context.Context, cfg BatchConfig) error {
 // connect makes the connection, at the beginning and for each connect in the script.
 func (b *batch) connect(ctx context.Context) error {
 	b.Server.OnPush, b.Server.BeforeBlock = b.out.push, b.out.beforeBlock
-	b.Server.Gather = gather
 	conn, err := b.Connect(ctx, b.Server)
 	if err != nil {
 		return err
