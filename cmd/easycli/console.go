@@ -29,11 +29,10 @@ type console struct {
 
 // processConsole is the console of the process itself.
 //
-// From here on a write to a closed pipe is an error like any other: without the signal's handler
-// the runtime would kill the process for it. (Handled, not ignored: child processes get the
-// default back.)
+// From here on a write to a closed pipe is an error like any other: the runtime would kill the
+// process for it.
 func processConsole() *console {
-	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
+	signal.Ignore(syscall.SIGPIPE)
 	in := int(os.Stdin.Fd())
 	inTerminal := term.IsTerminal(in)
 	c := &console{

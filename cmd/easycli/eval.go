@@ -28,7 +28,7 @@ func (r eval) run(ctx context.Context, c *console) error {
 	if err := l.dial(ctx, r.Conn, conf); err != nil {
 		return err
 	}
-	defer func() { l.conn.Close() }() // the one that a redirection led to
+	defer l.hangUp()
 	argv := r.argv(script)
 	return l.repeat(ctx, r.Repeat, argv, command.Of(argv))
 }

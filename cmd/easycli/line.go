@@ -47,6 +47,10 @@ func (l *line) dial(ctx context.Context, where connection, conf pipeclient.Confi
 	return err
 }
 
+// hangUp ends the connection, the one that a redirection led to. It does not wait for the goroutines
+// behind it: the process is about to end, and start-up and end are most of what a command costs.
+func (l *line) hangUp() { l.conn.Abort(pipeclient.ErrClosed) }
+
 // repeat sends a command as often as asked, each time after the reply to the last. An error reply
 // ends it only if -e says so; the status tells of it anyway.
 func (l *line) repeat(ctx context.Context, r repeat, argv [][]byte, info command.Info) error {

@@ -24,14 +24,17 @@ func (r oneshot) run(ctx context.Context, c *console) error {
 	if err := refuse(info.Effect); err != nil {
 		return err
 	}
-	ctx, stop := interruptible(ctx)
-	defer stop()
+	if r.Out.Terminal {
+		var stop func()
+		ctx, stop = interruptible(ctx)
+		defer stop()
+	} // Elsewhere a signal ends us as it does redis-cli: nothing is left to tidy up.
 	l := newLine(c, r.Out, r.ErrorsToStderr, &conf)
 	l.cluster = r.Cluster
 	if err := l.dial(ctx, r.Conn, conf); err != nil {
 		return err
 	}
-	defer func() { l.conn.Close() }() // the one that a redirection led to
+	defer l.hangUp()
 	if isStream(info.Effect) && r.Repeat.Times != 0 {
 		return l.follow(ctx, argv, info)
 	}

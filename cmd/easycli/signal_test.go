@@ -14,12 +14,16 @@ import (
 	"easycli/internal/resptest"
 )
 
-// exitOf waits for a program and is its exit status, -1 if a signal killed it.
+// exitOf waits for a program and is its exit status as a shell sees it: 128 and the signal's number
+// if one ended it.
 func exitOf(t *testing.T, cmd *exec.Cmd) int {
 	t.Helper()
 	var exit *exec.ExitError
 	if err := cmd.Wait(); err != nil && !errors.As(err, &exit) {
 		t.Fatal(err)
+	}
+	if state := cmd.ProcessState.Sys().(syscall.WaitStatus); state.Signaled() {
+		return 128 + int(state.Signal())
 	}
 	return cmd.ProcessState.ExitCode()
 }
