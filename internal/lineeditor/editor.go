@@ -34,7 +34,8 @@ type Config struct {
 type Editor struct {
 	lib     *readline.Instance
 	history history
-	prompt  atomic.Int64 // its length; the library asks from its own goroutine
+	// The lengths of the prompt and of the line: the library asks from a goroutine of its own.
+	prompt, length atomic.Int64
 }
 
 // New prepares an editor. A history that cannot be read or kept is no reason to have none in memory.
@@ -49,6 +50,11 @@ func New(cfg Config) (*Editor, error) {
 		HistoryLimit:           maxEntries + 1,
 		HistorySearchFold:      true,
 		EOFPrompt:              "\n",
+		FuncFilterInputRune:    e.filter,
+		Listener: readline.FuncListener(func(line []rune, _ int, _ rune) ([]rune, int, bool) {
+			e.length.Store(int64(len(line)))
+			return nil, 0, false
+		}),
 	})
 	if err != nil {
 		return nil, err
@@ -78,6 +84,7 @@ func (e *Editor) width(ask func() int) int {
 // that, and the terminal is the caller's to restore.
 func (e *Editor) ReadLine(ctx context.Context, prompt string) (string, error) {
 	e.prompt.Store(int64(len(prompt)))
+	e.length.Store(0)
 	e.lib.SetPrompt(prompt)
 	e.recall()
 	type read struct {
@@ -118,25 +125,6 @@ func (e *Editor) Remember(line string) {
 		return
 	}
 	e.history.add(line)
-}
-
-// keys is what was typed, without NUL (Ctrl-Space), which the library takes for Enter.
-type keys struct{ io.Reader }
-
-func (k keys) Read(p []byte) (int, error) {
-	for {
-		n, err := k.Reader.Read(p)
-		kept := 0
-		for _, c := range p[:n] {
-			if c != 0 {
-				p[kept] = c
-				kept++
-			}
-		}
-		if kept > 0 || err != nil || n == 0 {
-			return kept, err
-		}
-	}
 }
 
 // DefaultHistory is where the history is kept below a directory of state ($XDG_STATE_HOME).

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"easycli/internal/pipeclient"
+	"easycli/internal/quote"
 	"easycli/internal/render"
 	"easycli/internal/session"
 )
@@ -195,7 +196,15 @@ func (b *batch) refuse(ctx context.Context, l Line) error {
 	if b.StopAtError {
 		return errStopped
 	}
-	return b.say(ctx, l.Text+"\n")
+	return b.say(ctx, shown(l.Text, b.Print)+"\n")
+}
+
+// shown is a text with words of the line in it, in a form that can be shown.
+func shown(text string, o render.Options) string {
+	if o.Terminal {
+		return string(quote.AppendTerminal(nil, text))
+	}
+	return text
 }
 
 // say puts a text in the place of the line at hand.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -153,6 +154,45 @@ func withoutID(out string) string {
 		}
 	}
 	return strings.Join(lines, "\n")
+}
+
+// What the server says unasked stands apart, and takes no reply's place (T58).
+func TestBatchPushes(t *testing.T) {
+	server := shared(t)
+	server.Proto = 3
+	lines := "set k 1\nclient tracking on\nget k\nset k 2\nget k\n"
+	check(t, server, lines, "OK\nOK\n1\nOK\n2\n", "")
+	got, _ := script(t, server, lines, func(c *BatchConfig) { c.Pushes, c.Print.Format = true, render.Human })
+	want := "OK\nOK\n\"1\"\n-> invalidate: 'k'\nOK\n\"2\"\n"
+	other := "OK\nOK\n\"1\"\nOK\n-> invalidate: 'k'\n\"2\"\n"
+	if got != want && got != other {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestBatchOnTerminal(t *testing.T) {
+	terminal := func(c *BatchConfig) { c.Print.Terminal = true; c.Print.Format = render.Human }
+	got, _ := script(t, shared(t), ":\x1b]0;x\a\necho \"\\x1b[2J\"\neval \"return {err='E \\x1b[2J'}\" 0\n", terminal)
+	if want := "unknown redis-cli internal command ':\\x1b]0;x\\a'\n\"\\x1b[2J\"\n(error) E \\x1b[2J\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestBatchAllocatesNothingPerCommand(t *testing.T) {
+	server := shared(t)
+	const n = 50_000
+	lines := strings.Repeat("set key:1 \"a value\"\nget key:1\nincr n\n2 exists a b\n", n/5)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	err := Batch(context.Background(), BatchConfig{Server: server, In: strings.NewReader(lines), Out: io.Discard,
+		Print: render.Options{Format: render.Raw}})
+	runtime.ReadMemStats(&after)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if per := float64(after.Mallocs-before.Mallocs) / n; per > 0.05 {
+		t.Errorf("%.3f allocations a command", per)
+	}
 }
 
 func TestBatchShutdown(t *testing.T) {

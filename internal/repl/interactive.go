@@ -130,7 +130,7 @@ func (d *dialogue) line(ctx context.Context, text string) error {
 	case Leave:
 		return errLeft
 	case Refuse:
-		return d.print(l.Text + "\n")
+		return d.print(shown(l.Text, d.Print) + "\n")
 	case Clear:
 		return d.print(clearScreen)
 	case Help:
