@@ -60,6 +60,7 @@ type Conn struct {
 	freed     int       // bytes of requests answered since then
 	weight    int64     // bytes of a reply, to be expected
 	weighed   int64     // offset in the stream of replies up to which they have been weighed
+	seen      int64     // bytes received when it last asked for more
 	consuming bool
 	held      []resp.Value // pushes that came in the middle of a reply
 	greeted   bool         // a first reply has come, so the server has let us in

@@ -150,12 +150,18 @@ func (c *Conn) beforeBlock() {
 	if c.cfg.Timeout > 0 || c.writeErr != nil {
 		c.arm()
 	}
-	gather := c.cfg.Gather > 0 && (c.inflight > c.cfg.Window/2 || c.inBytes > c.cfg.WindowBytes/2)
+	ahead := c.inflight > c.cfg.Window/2 || c.inBytes > c.cfg.WindowBytes/2
 	c.mu.Unlock()
-	if gather {
+	at := c.r.Offset() + int64(c.r.Buffered())
+	if ahead && c.cfg.Gather > 0 && at-c.seen < smallRead {
 		time.Sleep(c.cfg.Gather)
 	}
+	c.seen = at
 }
+
+// smallRead is a read that left nothing behind in the system's buffer, so that waiting for more may
+// make the next one larger. One that filled our buffer could only be made later.
+const smallRead = 16 << 10
 
 // arm sets the deadline of the read that is, or will be, waiting for a reply; without one to come
 // there is no deadline. The lock is held.
