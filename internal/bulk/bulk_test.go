@@ -399,3 +399,22 @@ func await(t *testing.T, holds func() bool) {
 		time.Sleep(time.Millisecond)
 	}
 }
+
+func TestNoByteOfTheServerReachesATerminalAsItIs(t *testing.T) { // T85
+	const evil = "\x1b]0;title\x07 \u009b31m \u202e \xff"
+	for _, reply := range []string{
+		"-ERR " + evil + "\r\n",
+		"-ERR max number of clients " + evil + "\r\n",
+		"+OK\r\n-ERR " + evil + "\r\n",
+	} {
+		peer := resptest.Peer(t, func(c *resptest.PeerConn) {
+			c.Expect("GET", "a").Reply(reply).Swallow()
+		})
+		o := loadInto(peer.Addr, strings.NewReader("GET a\n"), func(c *Config) { c.ErrTerminal = true })
+		for _, raw := range []string{"\x1b", "\x07", "\u009b", "\u202e", "\xff"} {
+			if strings.Contains(o.err, raw) {
+				t.Errorf("after %q: %q holds %q", reply, o.err, raw)
+			}
+		}
+	}
+}

@@ -85,13 +85,13 @@ func (l *load) explain(r Report, err error) {
 	switch {
 	case err == nil || errors.Is(err, ErrCommands):
 	case errors.As(err, &input):
-		l.errOut.printf("easycli: %v; nothing was sent from there on\n", err)
+		l.errOut.printf("easycli: %s; nothing was sent from there on\n", l.words(err))
 	case errors.Is(err, ErrInterrupted):
 		l.errOut.printf("easycli: interrupted\n")
 	case errors.Is(err, pipeclient.ErrTimeout):
 		l.errOut.printf("easycli: no replies for %v\n", l.cfg.Client.Timeout)
 	default:
-		l.errOut.printf("easycli: %v\n", reason(err))
+		l.errOut.printf("easycli: %s\n", l.words(reason(err)))
 	}
 	if r.Discarded > 0 {
 		l.errOut.printf("easycli: %d commands were queued in transactions that were not executed\n", r.Discarded)
@@ -108,6 +108,14 @@ func (l *load) explain(r Report, err error) {
 		from, offset = n.First, n.Offset
 	}
 	l.errOut.printf(", not sent from %d (byte %d)\n", from, offset)
+}
+
+// words is an error's text. It may quote the server or the input, so a terminal gets it made safe.
+func (l *load) words(err error) string {
+	if l.cfg.ErrTerminal {
+		return string(quote.AppendTerminal(nil, err.Error()))
+	}
+	return err.Error()
 }
 
 // reason is why the connection ended, without the state of the one request that noticed.
