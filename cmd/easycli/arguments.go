@@ -34,6 +34,8 @@ func parse(args []string, env environment) (run, error) {
 	}
 	err := command.ParseFlags(args)
 	switch {
+	case err == nil && isBareDash(command.Flags()):
+		return nil, usagef("Unrecognized option: '-'")
 	case err == nil:
 		return d.run(command.Flags().Args())
 	case errors.Is(err, errHelp) || endsInBareH(err):
@@ -101,6 +103,12 @@ func (s setting) Set(value string) error {
 		return usagef("%s wants %s", s.option.display(), w)
 	}
 	return err
+}
+
+// isBareDash reports whether the command would be a lone dash. It looks like an option that went
+// wrong, and redis-cli takes it for one; after -- it is what it is.
+func isBareDash(flags *pflag.FlagSet) bool {
+	return flags.NArg() > 0 && flags.Arg(0) == "-" && flags.ArgsLenAtDash() != 0
 }
 
 // endsInBareH is -h as the last word, which asks for help instead of naming a host.

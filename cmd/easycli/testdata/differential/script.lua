@@ -1,0 +1,1 @@
+return {#KEYS, #ARGV, KEYS[1] or false, ARGV[1] or false, redis.call('GET', 'str')}
