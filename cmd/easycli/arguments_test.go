@@ -94,7 +94,7 @@ func TestTheCommandBeginsAtTheFirstWordWithoutADash(t *testing.T) {
 		"-- get k":             {"get", "k"},
 		"-- --version":         {"--version"},
 		"--raw -- -1":          {"-1"},
-		"-":                    {"-"},
+		"-- -":                 {"-"},
 		"echo  completion zsh": {"echo", "", "completion", "zsh"},
 	} {
 		got, err := parse(strings.Split(line, " "), nowhere())
