@@ -184,7 +184,7 @@ func (r randomLines) line() string {
 		return r.of(":set hints", ":set x", ":x", "restart", "connect x", "CLIENT GETNAME", "INFO nosuch", "CLUSTER INFO")
 	case 6, 7:
 		return r.of("LRANGE list 0 -1", "HGETALL hash", "SMEMBERS set", "ZRANGE zset 0 -1 WITHSCORES", "XRANGE stream - +",
-			"GEOPOS geo Palermo x", "SCAN 0 MATCH str", "COMMAND GETKEYS GET k", "CONFIG GET maxmemory", "GET binary", "GET utf8")
+			"GEOPOS geo Palermo x", "SCAN 0 MATCH str COUNT 1000", "COMMAND GETKEYS GET k", "CONFIG GET maxmemory", "GET binary", "GET utf8")
 	case 8:
 		return r.of(`EVAL "return {1,{2,{}},'x',false}" 0`, `EVAL "return redis.error_reply('OOPS x')" 0`,
 			`EVAL "redis.setresp(3) return {map={a={double=1.5}}}" 0`,
