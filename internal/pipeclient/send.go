@@ -66,7 +66,7 @@ func (c *Conn) extend(ctx context.Context, wire []byte) error {
 		c.mu.Unlock()
 		return err
 	}
-	if len(c.out) > 0 || c.writeErr != nil {
+	if len(c.out) > 0 {
 		w := &waiter{room: true, ready: make(chan struct{})}
 		c.waiting = slices.Insert(c.waiting, 0, w)
 		c.mu.Unlock()
@@ -143,7 +143,7 @@ func (c *Conn) send() {
 }
 
 // write passes p on to the network, and reports whether it could. When it could not, the receiver
-// goes on for a while.
+// goes on for a while, and so do those who append: they will learn what the server has to say.
 func (c *Conn) write(p []byte) bool {
 	long := len(p) > writePiece
 	for len(p) > 0 {

@@ -417,3 +417,17 @@ func TestHijackRefused(t *testing.T) {
 		}
 	}
 }
+
+// Half a push is nothing to hand over: the other half would be taken for a reply.
+func TestHijackInsidePush(t *testing.T) {
+	noLeaks(t)
+	peer := resptest.Peer(t, func(c *resptest.PeerConn) {
+		c.Expect("PING").Reply("+PONG\r\n>2\r\n+message\r\n").Swallow()
+	})
+	c := dial(t, Config{Addr: peer.Addr})
+	do(t, c, "PING")
+	until(t, "the receiver is inside the push", func() bool {
+		_, _, err := c.Hijack()
+		return err != nil && errors.Is(err, ErrUnsolicited)
+	})
+}

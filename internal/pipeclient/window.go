@@ -44,13 +44,8 @@ func (c *Conn) refusal() error {
 	return &LostError{State: ErrNotSent, Cause: c.err}
 }
 
-// fits reports whether the window has a place. A request larger than the window goes alone. When
-// nothing can be written any more there is no place: the reason, which the server may still be
-// about to tell, is worth waiting for.
+// fits reports whether the window has a place. A request larger than the window goes alone.
 func (c *Conn) fits(replies, size int) bool {
-	if c.writeErr != nil {
-		return false
-	}
 	return c.inflight == 0 ||
 		c.inflight+replies <= c.places && c.inBytes+size <= c.cfg.WindowBytes
 }
@@ -148,7 +143,7 @@ func (c *Conn) admit() {
 	for len(c.waiting) > 0 {
 		w := c.waiting[0]
 		switch {
-		case w.room && (len(c.out) > 0 || c.writeErr != nil), w.drain && c.inflight > 0:
+		case w.room && len(c.out) > 0, w.drain && c.inflight > 0:
 			return
 		case !w.room && !w.drain:
 			if !c.fits(w.replies, w.bytes) {
