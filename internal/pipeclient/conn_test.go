@@ -63,16 +63,19 @@ func TestEmptyCommandIsRefused(t *testing.T) {
 // T12: what the server says before it hangs up belongs to the request it is about.
 func TestErrorBeforeTheEndBelongsToItsRequest(t *testing.T) {
 	c := dial(t, Config{Addr: shared(t).Addr})
-	first := send(t, c, 1, resptest.Command("PING"))
+	sent := make(chan struct{})
+	first := &outcome{want: 1, done: make(chan struct{}), each: func(*resp.Reader) { <-sent }}
+	sendTo(t, c, resptest.Command("PING"), first)
 	bad := send(t, c, 1, "*1\r\n:5\r\n")
 	after := send(t, c, 1, resptest.Command("PING"))
+	close(sent)
 	for _, o := range []*outcome{first, bad, after} {
 		await(t, "the request's end", o.done)
 	}
 	if first.text() != "+PONG\r\n" || !strings.HasPrefix(bad.text(), "-ERR Protocol error") {
 		t.Errorf("got %q, %q", first.text(), bad.text())
 	}
-	if after.lost == nil || !errors.Is(after.lost, ErrServerClosed) {
+	if after.lost == nil || !settled(after.lost) {
 		t.Errorf("after it: %q, %v", after.text(), after.lost)
 	}
 }
