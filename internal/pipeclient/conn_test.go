@@ -246,7 +246,7 @@ func TestManyInFlight(t *testing.T) {
 	warmUp(t, c)
 	goroutines, heap := runtime.NumGoroutine(), heapInUse()
 	wire := []byte(resptest.Command("GET", "some:key:of:usual:length"))
-	k, ctx := new(counter), context.Background()
+	k, ctx := new(counter), limited(t)
 	for range 100_000 {
 		if err := c.Send(ctx, wire, 1, k); err != nil {
 			t.Fatal(err)

@@ -345,7 +345,7 @@ func TestRepliesAfterWriteError(t *testing.T) {
 	started, gone := make(chan struct{}), make(chan struct{})
 	peer := resptest.Peer(t, func(c *resptest.PeerConn) {
 		pongs(c)
-		for range 500 {
+		for range 499 {
 			c.Next()
 		}
 		c.Reply("+0\r\n").Wait(started)
@@ -357,7 +357,7 @@ func TestRepliesAfterWriteError(t *testing.T) {
 		c.Conn.Close()
 		close(gone)
 	})
-	c := dial(t, Config{Addr: peer.Addr, Window: 1 << 20})
+	c := dial(t, Config{Addr: peer.Addr})
 	warmUp(t, c)
 	release := make(chan struct{})
 	calls := 0

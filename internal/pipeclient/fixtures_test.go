@@ -213,25 +213,28 @@ func echoes(t *testing.T, do func(context.Context, ...string) (resp.Value, error
 	return answered, failed
 }
 
-// warmUp sends PINGs until the replies' weight is known and the window open; pongs answers them.
+// warmUp sends PINGs until the replies' weight is known and the window open; pongs answers them, up
+// to the first other request.
 func warmUp(t testing.TB, c *Conn) {
 	t.Helper()
-	for range 20 {
-		send(t, c, warmUps/20, strings.Repeat(resptest.Command("PING"), warmUps/20))
+	until(t, "the window is open", func() bool {
+		const n = 500
+		send(t, c, n, strings.Repeat(resptest.Command("PING"), n))
 		if err := c.Drain(limited(t)); err != nil {
 			t.Fatal(err)
 		}
-	}
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		return c.places == c.cfg.Window
+	})
 }
 
 func pongs(c *resptest.PeerConn) *resptest.PeerConn {
-	for range warmUps {
-		c.Expect("PING").Reply("+PONG\r\n")
+	for len(c.Next()) == 1 {
+		c.Reply("+PONG\r\n")
 	}
 	return c
 }
-
-const warmUps = 20 * 500
 
 // echoPeer answers every ECHO.
 func echoPeer(c *resptest.PeerConn) {

@@ -60,7 +60,7 @@ func (c *Conn) weigh() {
 	bytes := (c.r.Offset() - c.weighed) / int64(c.answered)
 	c.weighed += bytes * int64(c.answered)
 	lighter := (c.weight - bytes) * int64(min(c.answered, c.places)) / int64(c.places)
-	c.weight = max(bytes, c.weight-lighter, 1)
+	c.weight = max(bytes, c.weight-lighter-1, 1) // by one at least, or it would stop on the way
 	c.places = int(min(int64(c.cfg.Window), max(1, int64(c.cfg.WindowBytes)/c.weight)))
 }
 
