@@ -9,6 +9,7 @@ import (
 	"easycli/internal/command"
 	"easycli/internal/pipeclient"
 	"easycli/internal/render"
+	"easycli/internal/repl"
 	"easycli/internal/resp"
 )
 
@@ -89,7 +90,7 @@ func pause(ctx context.Context, d time.Duration) error {
 
 // call sends one request and prints its replies.
 func (l *line) call(ctx context.Context, wire []byte, replies int, info command.Info) error {
-	a := &answer{line: l, cluster: l.cluster, how: howToPrint(info), effect: info.Effect, left: replies,
+	a := &answer{line: l, cluster: l.cluster, how: repl.HowOf(info), effect: info.Effect, left: replies,
 		done: make(chan error, 1)}
 	if err := l.conn.Send(ctx, wire, replies, a); err != nil {
 		return err
@@ -185,7 +186,7 @@ func (l *line) follow(ctx context.Context, argv [][]byte, info command.Info) err
 		return streamError{err}
 	}
 	for first := true; ; first = false {
-		outcome, err := l.printer.Print(replies, howToPrint(info))
+		outcome, err := l.printer.Print(replies, repl.HowOf(info))
 		if err == nil && !(first && outcome.IsError()) {
 			continue
 		}
@@ -207,20 +208,3 @@ type streamError struct{ err error }
 
 func (e streamError) Error() string { return "reading the stream: " + e.err.Error() }
 func (e streamError) Unwrap() error { return e.err }
-
-// howToPrint is what the command table says about the text of a reply, in the printer's words.
-func howToPrint(info command.Info) render.How {
-	switch info.Document {
-	case command.PlainText:
-		return render.Verbatim
-	case command.InfoText, command.ClusterInfo:
-		return render.InfoText
-	case command.ClientList:
-		return render.ClientLines
-	case command.ClientInfo:
-		return render.ClientLine
-	case command.ClusterNodes:
-		return render.ClusterNodes
-	}
-	return render.AsReply
-}

@@ -151,7 +151,7 @@ func (d *dialogue) send(ctx context.Context, info command.Info, words [][]byte, 
 	case info.Effect == command.Monitor && !state.InMulti:
 		consumer = endless{d.out}
 	}
-	d.out.put([]slot{{line: 1, how: howOf(info), sent: &sent{info, words}}}, 1)
+	d.out.put([]slot{{line: 1, how: HowOf(info), sent: &sent{info, words}}}, 1)
 	return d.conn.Send(ctx, wire, 1, consumer)
 }
 

@@ -30,7 +30,7 @@ func (b *batch) run(ctx context.Context, l Line) error {
 		session.MayEndStream(info.Effect) {
 		return b.runSettled(ctx, l, info)
 	}
-	s := slot{line: b.in.number, how: howOf(info), sent: keep(info, l.Words)}
+	s := slot{line: b.in.number, how: HowOf(info), sent: keep(info, l.Words)}
 	size := wireSize(l.Words)
 	for i := range l.Times {
 		s.last = i == l.Times-1
@@ -43,7 +43,7 @@ func (b *batch) run(ctx context.Context, l Line) error {
 
 // runSettled sends a command whose replies, if it brings any, depend on what came of those before it.
 func (b *batch) runSettled(ctx context.Context, l Line, info command.Info) error {
-	s := slot{line: b.in.number, how: howOf(info), sent: &sent{info, l.Words}}
+	s := slot{line: b.in.number, how: HowOf(info), sent: &sent{info, l.Words}}
 	for i := range l.Times {
 		if err := b.settle(ctx); err != nil {
 			return err

@@ -45,8 +45,9 @@ func keep(info command.Info, argv [][]byte) *sent {
 	return s
 }
 
-// howOf is how the reply to a command is printed.
-func howOf(info command.Info) render.How {
+// HowOf is how the reply to a command is printed: what the command table says about its text, in the
+// printer's words.
+func HowOf(info command.Info) render.How {
 	switch info.Document {
 	case command.Data:
 		return render.AsReply
