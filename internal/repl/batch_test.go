@@ -389,6 +389,52 @@ func TestBatchLostInMulti(t *testing.T) {
 	}
 }
 
+// A connection that ends when all is done is no loss; one that a later line needed is.
+func TestBatchIdleConnectionEnds(t *testing.T) {
+	for _, tt := range []struct {
+		lines []string
+		said  string
+	}{
+		{[]string{"ping\n"}, ""},
+		{[]string{"ping\n", "ping\n"}, "connection lost: server closed the connection; not sent from line 2"},
+	} {
+		ended := make(chan struct{})
+		peer := resptest.Peer(t, func(c *resptest.PeerConn) { c.Expect("ping").Reply("+PONG\r\n") })
+		pr, pw := io.Pipe()
+		out := newWatched()
+		go func() {
+			io.WriteString(pw, tt.lines[0])
+			<-ended
+			for _, line := range tt.lines[1:] {
+				io.WriteString(pw, line)
+			}
+			pw.Close()
+		}()
+		_, r := script(t, at(peer.Addr), "", func(c *BatchConfig) {
+			c.In, c.Out = pr, out
+			c.Connect = func(ctx context.Context, cfg pipeclient.Config) (*pipeclient.Conn, error) {
+				conn, err := pipeclient.Dial(ctx, cfg)
+				go func() { <-conn.Over(); close(ended) }()
+				return conn, err
+			}
+		})
+		if r.Error() != tt.said || out.String() != "PONG\n" {
+			t.Errorf("%q: got %q, %v, want %q", tt.lines, out, r, tt.said)
+		}
+	}
+}
+
+// A server that refuses a subscription answers once, however many channels were named.
+func TestBatchSubscriptionRefused(t *testing.T) {
+	peer := resptest.Peer(t, func(c *resptest.PeerConn) {
+		c.Expect("subscribe", "a", "b").Reply("-NOPERM no\r\n")
+		c.Expect("get", "a").Reply("+message\r\n")
+		c.Expect("lrange", "l", "0", "1").Reply("*2\r\n$7\r\nmessage\r\n$1\r\nx\r\n")
+	})
+	check(t, at(peer.Addr), "subscribe a b\nget a\nlrange l 0 1\n", "NOPERM no\n\nmessage\nmessage\nx\n",
+		"1 of 3 commands failed; first: line 1: NOPERM no")
+}
+
 func TestBatchRefusedAtStart(t *testing.T) {
 	peer := resptest.Peer(t, func(c *resptest.PeerConn) {})
 	addr := peer.Addr
@@ -412,7 +458,7 @@ func TestBatchOutputBroken(t *testing.T) {
 	for _, lines := range []string{strings.Repeat("echo 0123456789\n", 50_000), "ping\n", "'\n"} {
 		_, r := script(t, shared(t), lines, func(c *BatchConfig) { c.Out = &brokenPipe{after: 3} })
 		var broken *render.WriteError
-		if !errors.As(r, &broken) || !errors.Is(r, os.ErrClosed) {
+		if !errors.As(r.Cause, &broken) || !errors.Is(r, os.ErrClosed) || r.Lost != nil {
 			t.Errorf("%.20q: got %v", lines, r)
 		}
 	}

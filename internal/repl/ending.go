@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 
+	"easycli/internal/render"
 	"easycli/internal/resp"
 )
 
@@ -24,7 +25,9 @@ func (b *batch) end(ctx context.Context, err error) {
 		b.report.Stopped = b.in.number
 	case errOver:
 		<-b.conn.Over()
-		b.lost()
+		if b.lost(); b.report.DoubtFrom == 0 && b.report.UnsentFrom == 0 && !b.out.matters() {
+			b.report.Lost = nil // the script had ended before it
+		}
 	default:
 		b.report.Cause = err
 		if ctx.Err() != nil {
@@ -71,8 +74,13 @@ func (b *batch) lost() {
 	b.out.mu.Lock()
 	defer b.out.mu.Unlock()
 	r := b.report
-	if r.Lost = b.conn.Err(); r.Cause != nil && errors.Is(r.Lost, r.Cause) {
-		r.Lost = nil // it was ended from this side
+	r.Lost = b.conn.Err()
+	var output *render.WriteError
+	switch {
+	case errors.As(r.Lost, &output): // it was ended from this side
+		r.Cause, r.Lost = output, nil
+	case r.Cause != nil && errors.Is(r.Lost, r.Cause):
+		r.Lost = nil
 	}
 	for _, slots := range [][]slot{b.out.slots[b.out.head:], b.slots} {
 		for i := range slots {

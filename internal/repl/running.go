@@ -240,19 +240,3 @@ func (d *dialogue) flush() error {
 	defer d.out.mu.Unlock()
 	return d.out.out.Flush()
 }
-
-// endless is the consumer of MONITOR: after the first reply there is a line for every command on the
-// server, until the connection ends.
-type endless struct{ *replies }
-
-// Consume prints all that comes.
-func (e endless) Consume(src *resp.Reader) error { return e.consume(src, e.printAll) }
-
-func (e endless) printAll(src *resp.Reader, s *slot) error {
-	for {
-		o, err := e.out.Print(src, s.how)
-		if err != nil || o.Kind == resp.Error {
-			return err
-		}
-	}
-}
