@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -33,6 +34,7 @@ func TestScript(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:             "../../testdata/script",
 		ContinueOnError: true,
+		Deadline:        time.Now().Add(scriptPatience),
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits, "silent": silent,
 		},
@@ -60,6 +62,9 @@ func installed(names ...string) bool {
 	}
 	return false
 }
+
+// scriptPatience ends scripts that hang; they need about a second.
+const scriptPatience = time.Minute
 
 // startServers starts what the scripts share, and says where it is.
 func startServers(t *testing.T, variables map[string]string) {
