@@ -2,6 +2,7 @@ package bulk
 
 import (
 	"context"
+	"sync/atomic"
 
 	"easycli/internal/pipeclient"
 	"easycli/internal/resp"
@@ -25,7 +26,9 @@ type block struct {
 	offset  int64 // in the input, of the bytes that the entries' offsets count from
 	line    int64 // likewise for lines; 0 for RESP
 	next    int   // entry whose reply is next
-	cut     bool  // we gave up on it in the middle, so the server drops it
+	// partial says that not all bytes of the last command were given to the connection yet: if that
+	// ends now, the server drops what it has of it.
+	partial atomic.Bool
 
 	onError func(depth int, text []byte)
 }
@@ -45,7 +48,7 @@ const (
 	plain   role = iota
 	multi        // opens a transaction
 	exec         // answers for all commands since multi
-	discard      // drops them
+	discard      // drops them, as does RESET
 	ours         // sent by us, not part of the input
 )
 
@@ -66,10 +69,11 @@ func (l *load) block(ctx context.Context) (*block, error) {
 		case <-ctx.Done():
 			return nil, ErrInterrupted
 		case <-l.conn.Over():
-			return nil, l.conn.Err()
+			return nil, l.lostError()
 		}
 	}
-	b.wire, b.entries, b.next, b.cut = b.wire[:0], b.entries[:0], 0, false
+	b.wire, b.entries, b.next = b.wire[:0], b.entries[:0], 0
+	b.partial.Store(false)
 	return b, nil
 }
 
@@ -84,7 +88,7 @@ func (b *block) Consume(src *resp.Reader) error {
 	} else {
 		var kind resp.Kind
 		kind, err = src.Skip(b.onError)
-		if err == nil && e.role != ours {
+		if err == nil {
 			b.load.ledger.settle(b.number+int64(b.next), e.role, kind == resp.Error)
 		}
 	}
@@ -129,7 +133,7 @@ func (b *block) consumeExec(src *resp.Reader) error {
 		more = tok.More
 	}
 	if first.Kind == resp.Null {
-		b.load.reportAborted(b, b.next)
+		b.load.reportError(b, b.next, abortedText)
 	}
 	b.load.ledger.exec(first.Kind)
 	return nil
@@ -137,17 +141,24 @@ func (b *block) consumeExec(src *resp.Reader) error {
 
 // Lost accounts for the commands whose replies will not come.
 func (b *block) Lost(err *pipeclient.LostError, _ int) {
-	if b.cut {
+	if b.partial.Load() {
 		return
 	}
 	for i := b.next; i < len(b.entries); i++ {
+		if b.entries[i].role == ours {
+			return
+		}
 		lost := &b.load.ledger.NotSent
 		if int64(b.entries[i].at) < err.Written {
 			lost = &b.load.ledger.InDoubt
+			b.load.ledger.doubt(b.entries[i].role)
 		}
 		lost.add(b.number+int64(i), b.offset+int64(b.entries[i].offset))
 	}
 }
+
+// abortedText is what EXEC means by nil.
+var abortedText = []byte("not executed, a watched key has changed")
 
 // release puts a block back on the free list, unless one huge line has swollen it.
 func (l *load) release(b *block) {

@@ -23,6 +23,7 @@ import (
 	"time"
 
 	"easycli/internal/pipeclient"
+	"easycli/internal/resp"
 )
 
 // Config says what to load and where to.
@@ -84,13 +85,15 @@ type load struct {
 
 	// What the feeder would look at next, for the report.
 	nextNumber, nextOffset int64
-	sent                   int64
-	unsent                 Range // a block that came too late
+	unsent                 Range  // a block that came too late
+	passing                *block // a command that is being passed on in pieces
 
-	// sending is held by the feeder but while it reads the input, where it may be left behind.
+	// sending is held by the feeder but while it reads the input, where it may be left behind. It
+	// guards all that the feeder writes.
 	sending sync.Mutex
 	stopped bool
-	fed     error // how the feeder ended
+	ended   bool  // the feeder has ended
+	fed     error // and how
 }
 
 // errorLog is Err, buffered, for the feeder and the receiver.
@@ -115,10 +118,7 @@ func (e *errorLog) flush() error {
 // success; the report is filled in either way, unless there was no connection.
 func Run(ctx context.Context, cfg Config) (Report, error) {
 	l := &load{cfg: cfg, errOut: &errorLog{w: bufio.NewWriter(cfg.Err)}, free: make(chan *block, blocks)}
-	cc := cfg.Client
-	cc.Window, cc.WindowBytes, cc.Gather = windowCommands, windowBytes, gather
-	cc.BeforeBlock = func() { l.errOut.flush() }
-	conn, err := pipeclient.Dial(ctx, cc)
+	conn, err := l.dial(ctx)
 	if err != nil {
 		return Report{}, err
 	}
@@ -147,12 +147,31 @@ func Run(ctx context.Context, cfg Config) (Report, error) {
 	return report, err
 }
 
+// dial connects. An interrupt ends that at once: nothing has been sent that could be waited for.
+func (l *load) dial(ctx context.Context) (*pipeclient.Conn, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go func() {
+		select {
+		case <-l.cfg.Interrupt:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	cc := l.cfg.Client
+	cc.Window, cc.WindowBytes, cc.Gather = windowCommands, windowBytes, gather
+	cc.BeforeBlock = func() { l.errOut.flush() }
+	return pipeclient.Dial(ctx, cc)
+}
+
 // report closes the accounts. The connection is over and the feeder has ended, or will do nothing more.
 func (l *load) report() Report {
-	r := l.ledger.Report
-	r.Sent = l.sent
-	if r.NotSent.First == 0 {
+	r := l.ledger.close()
+	switch {
+	case r.NotSent.First == 0:
 		r.NotSent = l.unsent
+	case l.unsent.First != 0:
+		r.NotSent.Last = l.unsent.Last
 	}
 	return r
 }
@@ -162,15 +181,8 @@ func (l *load) wait(ctx context.Context, cancel func(), fed <-chan error, out *l
 	var err error
 	select {
 	case err = <-fed:
-		if errors.As(err, new(*pipeclient.LostError)) {
-			err = l.lostError()
-		}
 	case <-l.conn.Over():
-		if l.stop(cancel); errors.As(l.fed, new(*InputError)) {
-			err = l.fed // it was the feeder that gave up
-		} else {
-			err = l.lostError()
-		}
+		err = l.lost(cancel)
 	case <-l.cfg.Interrupt:
 		l.stop(cancel)
 		err = ErrInterrupted
@@ -178,10 +190,13 @@ func (l *load) wait(ctx context.Context, cancel func(), fed <-chan error, out *l
 		l.stop(cancel)
 		return ErrInterrupted
 	}
+	if errors.As(err, new(*pipeclient.LostError)) {
+		return l.lostError()
+	}
 	if err == nil {
 		out.printf("All data transferred. Waiting for the last reply...\n")
 	}
-	if drainErr := l.drain(ctx, err); err == nil {
+	if drainErr := l.drain(ctx); err == nil {
 		err = drainErr
 	}
 	if err == nil {
@@ -190,12 +205,26 @@ func (l *load) wait(ctx context.Context, cancel func(), fed <-chan error, out *l
 	return err
 }
 
-// stop ends the feeder, or leaves it behind in a read of the input, where it can do no harm.
-func (l *load) stop(cancel func()) {
+// lost is how a load ended whose connection is over. It may have been the feeder that gave up on
+// the connection, and it may have had nothing more to send.
+func (l *load) lost(cancel func()) error {
+	if ended, err := l.stop(cancel); ended && !errors.Is(err, ErrInterrupted) {
+		return err
+	}
+	return l.lostError()
+}
+
+// stop ends the feeder, or leaves it behind in a read of the input, where it can do no harm. It
+// returns whether and how the feeder has ended.
+func (l *load) stop(cancel func()) (ended bool, err error) {
 	cancel()
 	l.sending.Lock()
+	defer l.sending.Unlock()
 	l.stopped = true
-	l.sending.Unlock()
+	if l.passing != nil { // nobody will complete that command
+		l.conn.Abort(pipeclient.ErrClosed)
+	}
+	return l.ended, l.fed
 }
 
 func (l *load) lostError() error {
@@ -203,34 +232,29 @@ func (l *load) lostError() error {
 	return &pipeclient.LostError{State: pipeclient.ErrInDoubt, Cause: l.conn.Err()}
 }
 
-// drain waits for the replies to what was sent. After anything but the end of the input it waits
-// for a bounded time, and an interrupt cuts it short.
-func (l *load) drain(ctx context.Context, ended error) error {
-	waiting, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	if ended != nil {
-		defer time.AfterFunc(drainTime, func() { cancel(ErrInterrupted) }).Stop()
-	} else if l.cfg.Interrupt != nil {
-		done := make(chan struct{})
-		defer close(done)
-		go func() {
-			select {
-			case <-done:
-			case <-l.cfg.Interrupt:
-				select {
-				case <-done:
-				case <-time.After(drainTime):
-					cancel(ErrInterrupted)
-				}
-			}
-		}()
-	}
-	if err := l.conn.Drain(waiting); err != nil {
+// drain waits for the replies to what was sent, after an interrupt for a bounded time.
+func (l *load) drain(ctx context.Context) error {
+	waiting, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go func() {
+		select {
+		case <-l.cfg.Interrupt:
+		case <-waiting.Done():
+			return
+		}
+		select {
+		case <-time.After(drainTime):
+			cancel()
+		case <-waiting.Done():
+		}
+	}()
+	if l.conn.Drain(waiting) != nil {
 		return ErrInterrupted
 	}
-	if l.conn.Err() != nil {
-		err := l.lostError()
-		if l.ledger.InDoubt.First != 0 || l.ledger.NotSent.First != 0 {
+	if cause := l.conn.Err(); cause != nil {
+		err := l.lostError() // a connection that ends when everything has been answered is no loss
+		mismatch := errors.Is(cause, pipeclient.ErrUnsolicited) || errors.As(cause, new(*resp.ProtocolError))
+		if mismatch || l.ledger.InDoubt.First != 0 || l.ledger.NotSent.First != 0 {
 			return err
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"easycli/internal/command"
+	"easycli/internal/pipeclient"
 )
 
 // The input buffer: what is read at once, and the longest RESP command that is held as a whole. A
@@ -27,6 +28,7 @@ type feeder struct {
 	block  *block
 
 	inMulti     int64 // number of the MULTI that is open, 0 for none
+	multiLine   int64
 	multiOffset int64
 	known       []byte // name of the last command that needs no second look
 	words       [][]byte
@@ -46,7 +48,10 @@ type scanner interface {
 func (l *load) feed(ctx context.Context) (err error) {
 	l.sending.Lock()
 	defer func() {
-		l.fed = err
+		if errors.As(err, new(*pipeclient.LostError)) && ctx.Err() != nil {
+			err = ErrInterrupted // it was us who gave up waiting
+		}
+		l.ended, l.fed = true, err
 		l.sending.Unlock()
 	}()
 	f := &feeder{load: l, buf: make([]byte, readBytes)}
@@ -130,16 +135,17 @@ func (f *feeder) end() error {
 	return f.errorf(f.w-f.r, "the input ends inside this command")
 }
 
-// begin notes that a command stands at the front of the input, and checks that it may be sent. Its
-// RESP is about to be appended to the block. The words are as many as are known, at least the name.
-func (f *feeder) begin(words [][]byte) error {
-	info := command.Of(words)
-	role, err := f.admit(info)
+// begin notes that a command of so many words stands at the front of the input, and checks that it
+// may be sent. Its RESP is about to be appended to the block.
+func (f *feeder) begin(info command.Info, name []byte, words int) error {
+	role, err := f.admit(info, info.Fits(words))
 	if err != nil {
 		return err
 	}
-	if info.Effect == command.None && !info.Blocking && (info.Write || info.ReadOnly) {
-		f.known = append(f.known[:0], words[0]...)
+	// The name alone must say all: an XREAD without BLOCK tells nothing about the next one.
+	always := command.OfName(name, nil)
+	if always.Effect == command.None && !always.Blocking && (always.Write || always.ReadOnly) {
+		f.known = append(f.known[:0], name...)
 	}
 	f.push(role)
 	return nil
@@ -162,12 +168,19 @@ func (f *feeder) push(role role) {
 	f.nextNumber++
 }
 
-// admit decides whether a command may be sent in a load, and what it means to the accounts.
-func (f *feeder) admit(info command.Info) (role, error) {
+// admit decides whether a command may be sent in a load, and what it means to the accounts. One
+// that does not fit has a wrong number of words, so the server will refuse it.
+func (f *feeder) admit(info command.Info, fits bool) (role, error) {
+	switch info.Effect {
+	case command.Multi, command.Exec, command.Discard:
+		if !fits {
+			return plain, nil
+		}
+	}
 	switch info.Effect {
 	case command.Multi:
 		if f.inMulti == 0 {
-			f.inMulti, f.multiOffset = f.nextNumber, f.offset
+			f.inMulti, f.multiLine, f.multiOffset = f.nextNumber, f.scan.line(), f.offset
 		}
 		return multi, nil
 	case command.Exec:
@@ -177,13 +190,16 @@ func (f *feeder) admit(info command.Info) (role, error) {
 		f.inMulti = 0
 		return discard, nil
 	case command.Hello, command.Reset:
-		if f.cfg.AllowState {
+		if f.cfg.AllowState && info.Effect == command.Reset {
+			f.inMulti = 0
+			return discard, nil
+		} else if f.cfg.AllowState {
 			return plain, nil
 		}
 		return 0, f.refuse(info, "changes the connection; --allow-state lets it pass")
 	case command.Subscribe, command.PSubscribe, command.SSubscribe, command.Unsubscribe,
 		command.PUnsubscribe, command.SUnsubscribe, command.Monitor, command.Sync,
-		command.ReplyMode, command.ReplyOn, command.ReplyOff, command.ReplySkip:
+		command.ReplyMode, command.ReplyOn, command.ReplyOff, command.ReplySkip, command.ScriptDebug:
 		return 0, f.refuse(info, "changes what the server answers, so replies could no longer be counted")
 	case command.Quit, command.Shutdown:
 		return 0, f.refuse(info, "ends the connection in the middle of the load")
@@ -223,7 +239,6 @@ func (f *feeder) send(ctx context.Context) error {
 		f.unsent = Range{b.number, b.number + int64(n) - 1, b.offset + int64(b.entries[0].offset)}
 		return err
 	}
-	f.sent += int64(n)
 	return nil
 }
 
@@ -266,6 +281,6 @@ func (f *feeder) closeMulti(ctx context.Context) error {
 	if err := f.conn.Send(ctx, b.wire, 1, b); err != nil {
 		return err
 	}
-	return &InputError{Number: f.inMulti, Offset: f.multiOffset, Msg: fmt.Sprintf(
-		"the input ends inside this MULTI; its %d commands were discarded", f.nextNumber-1-f.inMulti)}
+	return &InputError{Number: f.inMulti, Line: f.multiLine, Offset: f.multiOffset,
+		Msg: "the input ends inside this MULTI, which is therefore not executed"}
 }

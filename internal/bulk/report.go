@@ -3,7 +3,6 @@ package bulk
 import (
 	"errors"
 	"fmt"
-	"strconv"
 
 	"easycli/internal/pipeclient"
 	"easycli/internal/quote"
@@ -51,15 +50,11 @@ func (l *load) reportError(b *block, i int, text []byte) {
 // the number is known.
 func (l *load) reportQueued(index, exec int64, text []byte) {
 	l.ledger.Errors++
-	number := l.ledger.multi + index
-	l.line("command "+strconv.FormatInt(number, 10), "executed by command "+strconv.FormatInt(exec, 10), text)
-}
-
-// reportAborted writes one line about an EXEC that answered nil: a watched key has changed.
-func (l *load) reportAborted(b *block, i int) {
-	e := &b.entries[i]
-	l.errOut.printf("command %d, byte %d: EXEC: not executed, a watched key has changed\n",
-		b.number+int64(i), b.offset+int64(e.offset))
+	place := fmt.Sprintf("command %d", l.ledger.multi+index)
+	if l.ledger.refused > 0 { // and so not queued: the numbers have gaps
+		place = fmt.Sprintf("a command between %d and %d", l.ledger.multi, exec)
+	}
+	l.line(place, fmt.Sprintf("executed by command %d", exec), text)
 }
 
 // line writes one line about a failed command.
@@ -85,18 +80,23 @@ func (l *load) explain(r Report, err error) {
 	switch {
 	case err == nil || errors.Is(err, ErrCommands):
 	case errors.As(err, &input):
-		l.errOut.printf("easycli: %s; nothing was sent from there on\n", l.words(err))
+		l.say("%v; nothing from there on takes effect", err)
 	case errors.Is(err, ErrInterrupted):
-		l.errOut.printf("easycli: interrupted\n")
+		l.say("interrupted")
 	case errors.Is(err, pipeclient.ErrTimeout):
-		l.errOut.printf("easycli: no replies for %v\n", l.cfg.Client.Timeout)
+		l.say("no replies for %v (--pipe-timeout)", l.cfg.Client.Timeout)
 	default:
-		l.errOut.printf("easycli: %s\n", l.words(reason(err)))
+		l.say("%v", reason(err))
 	}
 	if r.Discarded > 0 {
-		l.errOut.printf("easycli: %d commands were queued in transactions that were not executed\n", r.Discarded)
+		l.say("%d commands were queued in transactions that were not executed", r.Discarded)
 	}
-	if r.InDoubt.First == 0 && r.NotSent.First == 0 && !errors.Is(err, ErrInterrupted) {
+	if r.Undecided > 0 {
+		l.say("the transaction that began with command %d was executed as a whole or not at all: its EXEC is in doubt",
+			r.Undecided)
+	}
+	settled := err == nil || input != nil || errors.Is(err, ErrCommands)
+	if settled && r.InDoubt.First == 0 && r.NotSent.First == 0 {
 		return
 	}
 	l.errOut.printf("sent %d, acknowledged %d (%d errors)", r.Sent, r.Replies, r.Errors)
@@ -110,12 +110,13 @@ func (l *load) explain(r Report, err error) {
 	l.errOut.printf(", not sent from %d (byte %d)\n", from, offset)
 }
 
-// words is an error's text. It may quote the server or the input, so a terminal gets it made safe.
-func (l *load) words(err error) string {
+// say writes one line about the load as a whole. What a server said may be in it.
+func (l *load) say(format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
 	if l.cfg.ErrTerminal {
-		return string(quote.AppendTerminal(nil, err.Error()))
+		text = string(quote.AppendTerminal(nil, text))
 	}
-	return err.Error()
+	l.errOut.printf("easycli: %s\n", text)
 }
 
 // reason is why the connection ended, without the state of the one request that noticed.

@@ -3,6 +3,8 @@ package bulk
 import (
 	"bytes"
 	"strconv"
+
+	"easycli/internal/command"
 )
 
 // respScanner finds commands in RESP: arrays of bulk strings. What has been seen of a command that
@@ -30,7 +32,7 @@ func (s *respScanner) next(f *feeder, in []byte) (int, error) {
 		f.push(plain)
 	} else {
 		f.words = commandWords(f.words[:0], in[:size])
-		if err := f.begin(f.words); err != nil {
+		if err := f.begin(command.Of(f.words), f.words[0], len(f.words)); err != nil {
 			return 0, err
 		}
 	}

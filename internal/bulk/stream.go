@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strconv"
 
+	"easycli/internal/command"
 	"easycli/internal/pipeclient"
 	"easycli/internal/resp"
 )
@@ -29,75 +30,124 @@ func (f *feeder) stream(ctx context.Context, s *respScanner) error {
 	f.block = b
 	b.number, b.offset, b.line = f.nextNumber, f.offset, 0
 	name := f.buf[f.r+s.name[0] : f.r+s.name[1]]
-	if err := f.begin([][]byte{name}); err != nil {
+	if err := f.begin(command.OfName(name, nil), name, s.n); err != nil {
 		return err
 	}
 	f.block = nil
-	f.nextNumber-- // until it has been passed on
 	b.wire = resp.AppendCommand(b.wire, name)
-	err = f.passOn(ctx, s, b)
-	var input *InputError
-	if errors.As(err, &input) {
+	b.partial.Store(true)
+	p := passage{feeder: f, scan: s, block: b}
+	f.passing = b
+	err = p.run(ctx)
+	if f.stopped {
+		return ErrInterrupted // left behind: the load has ended without us
+	}
+	f.passing = nil
+	if err == nil {
+		f.nextOffset = f.offset
+		return nil
+	}
+	if input := (*InputError)(nil); errors.As(err, &input) {
 		input.Number, input.Offset = b.number, b.offset
 	}
-	if err != nil {
-		b.cut = input != nil
-		f.conn.Abort(pipeclient.ErrClosed)
-		<-f.conn.Over()
+	if !p.begun {
+		f.nextNumber--
+		f.free <- b
 		return err
 	}
-	f.nextNumber++
-	f.nextOffset = f.offset
-	f.sent++
-	return nil
+	f.conn.Abort(pipeclient.ErrClosed)
+	<-f.conn.Over()
+	if b.partial.Load() && b.next == 0 { // and not answered before its end, as a server does that has had enough
+		f.nextNumber--
+	}
+	return err
 }
 
-// passOn sends the command at the front of the input word by word, as it is read.
-func (f *feeder) passOn(ctx context.Context, s *respScanner, b *block) error {
-	begun := false
-	pass := func(n int) error {
-		part := f.buf[f.r : f.r+n]
-		f.r += n
-		f.offset += int64(n)
-		if begun {
-			return f.conn.Continue(ctx, part)
-		}
-		begun = true
-		return f.conn.Send(ctx, part, 1, b)
-	}
-	for ; s.left > 0; s.left-- {
-		n, end, err := s.header(f, f.buf[f.r:f.w], s.pos, '$')
+// passage is a command on its way through: what lies in front of scan.pos has been checked, and is
+// sent when it is a good piece or when the buffer is needed.
+type passage struct {
+	*feeder
+	scan  *respScanner
+	block *block
+	begun bool
+}
+
+// run passes on the command at the front of the input, word by word, as it is read.
+func (p *passage) run(ctx context.Context) error {
+	for s := p.scan; s.left > 0; s.left-- {
+		n, end, err := s.header(p.feeder, p.buf[p.r:p.w], s.pos, '$')
 		for err == nil && end == 0 {
-			if err = f.more(ctx); err == nil {
-				n, end, err = s.header(f, f.buf[f.r:f.w], s.pos, '$')
+			if err = p.more(ctx); err == nil {
+				n, end, err = s.header(p.feeder, p.buf[p.r:p.w], s.pos, '$')
 			}
 		}
 		if err == nil {
-			err = f.check(ctx, n, end)
+			err = p.check(ctx, n, end)
 		}
 		if err == nil {
-			err = pass(end)
-		}
-		s.pos = 0
-		for left := n + 2; left > 0 && err == nil; {
-			if f.r == f.w || left == 2 && f.w-f.r < 2 {
-				err = f.more(ctx)
-				continue
-			}
-			part := min(f.w-f.r, left)
-			if left > 2 {
-				part = min(part, left-2)
-			} else if string(f.buf[f.r:f.r+2]) != "\r\n" {
-				return f.errorf(0, "no CRLF behind a word of %d bytes: its length is wrong", n)
-			}
-			err = pass(part)
-			left -= part
+			s.pos = end
+			err = p.word(ctx, n)
 		}
 		if err != nil {
 			return err
 		}
 	}
+	p.block.partial.Store(false)
+	return p.flush(ctx)
+}
+
+// word passes over the bytes of a word and the end of its line.
+func (p *passage) word(ctx context.Context, n int) error {
+	s := p.scan
+	for left := n; left > 0; {
+		if s.pos >= blockBytes {
+			if err := p.flush(ctx); err != nil {
+				return err
+			}
+		}
+		if p.r+s.pos == p.w {
+			if err := p.more(ctx); err != nil {
+				return err
+			}
+		}
+		part := min(p.w-p.r-s.pos, left)
+		s.pos += part
+		left -= part
+	}
+	for p.w-p.r-s.pos < 2 {
+		if err := p.more(ctx); err != nil {
+			return err
+		}
+	}
+	if end := p.r + s.pos; p.buf[end] != '\r' || p.buf[end+1] != '\n' {
+		return p.errorf(0, "no CRLF behind a word of %d bytes: its length is wrong", n)
+	}
+	s.pos += 2
 	return nil
+}
+
+// more sends what has been checked, and reads more of the command.
+func (p *passage) more(ctx context.Context) error {
+	if err := p.flush(ctx); err != nil {
+		return err
+	}
+	return p.feeder.more(ctx)
+}
+
+// flush sends what has been checked.
+func (p *passage) flush(ctx context.Context) error {
+	part := p.buf[p.r : p.r+p.scan.pos]
+	p.r += len(part)
+	p.offset += int64(len(part))
+	p.scan.pos = 0
+	switch {
+	case len(part) == 0:
+		return nil
+	case p.begun:
+		return p.conn.Continue(ctx, part)
+	}
+	p.begun = true
+	return p.conn.Send(ctx, part, 1, p.block)
 }
 
 // more reads more of a command that has begun.

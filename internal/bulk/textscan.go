@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 
+	"easycli/internal/command"
 	"easycli/internal/quote"
 	"easycli/internal/resp"
 )
@@ -61,7 +62,7 @@ func (s *textScanner) encode(f *feeder, line []byte) error {
 	}
 	if f.isKnown(words[0]) {
 		f.push(plain)
-	} else if err := f.begin(words); err != nil {
+	} else if err := f.begin(command.Of(words), words[0], len(words)); err != nil {
 		return err
 	}
 	f.block.wire = resp.AppendCommand(f.block.wire, words...)
