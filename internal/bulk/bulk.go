@@ -132,6 +132,9 @@ func Run(ctx context.Context, cfg Config) (Report, error) {
 	out := &lines{w: cfg.Out}
 	err = l.wait(ctx, cancel, fed, out)
 	conn.Close()
+	if refused := (*pipeclient.ConnectError)(nil); errors.As(err, &refused) {
+		return Report{}, refused // the server is full, or protected: it has read nothing of what was sent
+	}
 	report := l.report()
 	if err == nil && report.Errors > 0 {
 		err = ErrCommands

@@ -169,10 +169,11 @@ func (f *feeder) push(role role) {
 }
 
 // admit decides whether a command may be sent in a load, and what it means to the accounts. One
-// that does not fit has a wrong number of words, so the server will refuse it.
+// that does not fit has a wrong number of words, so the server will refuse it, which does not keep
+// an EXEC from ending its transaction.
 func (f *feeder) admit(info command.Info, fits bool) (role, error) {
 	switch info.Effect {
-	case command.Multi, command.Exec, command.Discard:
+	case command.Multi, command.Discard:
 		if !fits {
 			return plain, nil
 		}
@@ -245,7 +246,11 @@ func (f *feeder) send(ctx context.Context) error {
 // read asks the input for more. The lock is let go meanwhile: the load may end without it.
 func (f *feeder) read(ctx context.Context) error {
 	if f.r > 0 {
-		f.w = copy(f.buf, f.buf[f.r:f.w])
+		rest := f.buf[f.r:f.w]
+		if len(f.buf) > 4*holdBytes && len(rest) < readBytes { // one huge line has swollen it
+			f.buf = make([]byte, 2*readBytes)
+		}
+		f.w = copy(f.buf, rest)
 		f.r = 0
 	}
 	if f.w == len(f.buf) {

@@ -81,6 +81,9 @@ func (l *load) explain(r Report, err error) {
 	case err == nil || errors.Is(err, ErrCommands):
 	case errors.As(err, &input):
 		l.say("%v; nothing from there on takes effect", err)
+		if r.InDoubt.First != 0 {
+			l.say("%v", reason(l.lostError()))
+		}
 	case errors.Is(err, ErrInterrupted):
 		l.say("interrupted")
 	case errors.Is(err, pipeclient.ErrTimeout):

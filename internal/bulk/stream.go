@@ -34,6 +34,7 @@ func (f *feeder) stream(ctx context.Context, s *respScanner) error {
 		return err
 	}
 	f.block = nil
+	f.nextNumber-- // until the last of it is on its way
 	b.wire = resp.AppendCommand(b.wire, name)
 	b.partial.Store(true)
 	p := passage{feeder: f, scan: s, block: b}
@@ -51,14 +52,13 @@ func (f *feeder) stream(ctx context.Context, s *respScanner) error {
 		input.Number, input.Offset = b.number, b.offset
 	}
 	if !p.begun {
-		f.nextNumber--
 		f.free <- b
 		return err
 	}
 	f.conn.Abort(pipeclient.ErrClosed)
 	<-f.conn.Over()
-	if b.partial.Load() && b.next == 0 { // and not answered before its end, as a server does that has had enough
-		f.nextNumber--
+	if b.partial.Load() && b.next > 0 { // answered before its end, as a server does that has had enough
+		f.nextNumber++
 	}
 	return err
 }
@@ -93,6 +93,7 @@ func (p *passage) run(ctx context.Context) error {
 		}
 	}
 	p.block.partial.Store(false)
+	p.nextNumber++
 	return p.flush(ctx)
 }
 

@@ -30,8 +30,9 @@ func (s *textScanner) next(f *feeder, in []byte) (int, error) {
 	case f.eof:
 		size = len(in)
 	default:
+		looked := s.looked
 		s.looked = len(in)
-		return 0, nil
+		return 0, s.promising(f, in, looked)
 	}
 	s.looked = 0
 	if err := s.encode(f, line); err != nil {
@@ -39,6 +40,32 @@ func (s *textScanner) next(f *feeder, in []byte) (int, error) {
 	}
 	s.lines++
 	return size, nil
+}
+
+// The longest line, of which a single word may be that long on most servers, and how much of a long
+// one shows whether it is a command at all.
+const (
+	maxLine   = maxBulk + 1<<20
+	longStart = 64 << 10
+)
+
+// promising refuses a line whose end has not come when it is no command, or too long to be held: a
+// file of another kind may have no ends of line at all.
+func (s *textScanner) promising(f *feeder, in []byte, looked int) error {
+	switch {
+	case len(in) > maxLine:
+		return f.errorf(0, "a line of more than %d bytes; as RESP, a command may have any length", maxLine)
+	case looked >= longStart || len(in) < longStart || firstByte(in[:longStart]) == '#':
+		return nil
+	}
+	name := bytes.TrimLeft(in[:longStart], " \t\v\f\r")
+	if end := bytes.IndexAny(name, " \t\"'"); end >= 0 {
+		name = name[:end]
+	}
+	if len(name) > 0 && notInName(name) >= 0 {
+		return f.errorf(0, "this is no command%s", elsewhere(in))
+	}
+	return nil
 }
 
 // encode appends the command on the line, if there is one, to the block.
