@@ -38,6 +38,8 @@ type draft struct {
 	evalFile    *string
 	pipe        bool
 	pipeTimeout time.Duration
+	// allowState and allowBlocking are for --pipe alone.
+	allowState, allowBlocking bool
 	// address is the first option that names a server.
 	address string
 }
@@ -65,7 +67,10 @@ func (d *draft) run(words []string) (run, error) {
 		return nil, usagef("-c follows redirections for a command on the command line; scripts, --pipe and the " +
 			"prompt talk to one node in this version of easycli")
 	case d.pipe:
-		return pipe{Conn: d.conn, Timeout: d.pipeTimeout}, nil
+		return pipe{Conn: d.conn, Timeout: d.pipeTimeout,
+			AllowState: d.allowState, AllowBlocking: d.allowBlocking}, nil
+	case d.allowState, d.allowBlocking:
+		return nil, usagef("--allow-state and --allow-blocking are for --pipe")
 	case d.evalFile != nil:
 		keys, args := splitAtComma(words)
 		return eval{Conn: d.conn, Out: d.out, File: *d.evalFile, Keys: keys, Args: args,

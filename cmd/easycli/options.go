@@ -121,6 +121,10 @@ func modeOptions() []option {
 		{"pipe", "", "", "load commands from stdin in bulk, as text or RESP", turnOn(func(d *draft) *bool { return &d.pipe })},
 		{"pipe-timeout", "", "SECONDS", "with --pipe: wait this long for the last replies " +
 			"(default 30; 0 is for ever)", (*draft).setPipeTimeout},
+		{"allow-state", "", "", "with --pipe: let HELLO and RESET pass",
+			turnOn(func(d *draft) *bool { return &d.allowState })},
+		{"allow-blocking", "", "", "with --pipe: let commands pass that may wait, such as BLPOP",
+			turnOn(func(d *draft) *bool { return &d.allowBlocking })},
 		{"help", "", "", "print this help", func(*draft, string) error { return errHelp }},
 		{"version", "v", "", "print the version", func(*draft, string) error { return errVersion }},
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 
@@ -21,16 +22,22 @@ func (r pipe) run(ctx context.Context, c *console) error {
 	if conf.Timeout == 0 {
 		conf.Timeout = r.Timeout
 	}
+	if c.Env.inTerminal {
+		fmt.Fprintln(c.Err, "easycli: loading what is typed here, one command a line; Ctrl-D ends it. "+
+			"From a file: easycli --pipe < FILE")
+	}
 	soft, hard, stop := interruptibleTwice(ctx)
 	defer stop()
 	_, err = bulk.Run(hard, bulk.Config{
-		Client:      conf,
-		In:          c.In,
-		Size:        sizeOf(c.In),
-		Out:         c.Out,
-		Err:         c.Err,
-		ErrTerminal: c.ErrTerminal,
-		Interrupt:   soft.Done(),
+		Client:        conf,
+		In:            c.In,
+		Size:          sizeOf(c.In),
+		Out:           c.Out,
+		Err:           c.Err,
+		ErrTerminal:   c.ErrTerminal,
+		AllowState:    r.AllowState,
+		AllowBlocking: r.AllowBlocking,
+		Interrupt:     soft.Done(),
 	})
 	return loadFailure(soft, err)
 }
