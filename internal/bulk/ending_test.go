@@ -368,3 +368,27 @@ func TestPlacesAfterAllThatIsNoCommand(t *testing.T) {
 		}
 	}
 }
+
+func TestARefusalSaysWhatToDo(t *testing.T) {
+	s := resptest.Shared(t)
+	for in, want := range map[string]string{
+		"\x1f\x8b\x08":                    "try: gunzip -c FILE | easycli --pipe",
+		"REDIS0009\xfa":                   "redis-server --dir FOLDER --dbfilename FILE",
+		"\xff\xfeS\x00E\x00T\x00":         "iconv -f UTF-16",
+		"CREATE TABLE t (a int);\n":       "SELECT CONCAT",
+		"[1,\n":                           "jq",
+		"*1\n$4\nPING\n":                  `sed 's/$/\r/'`,
+		"SET a it's\n":                    `"it's"`,
+		"SET a \"it's \"x\n":              "a blank must follow",
+		"SET a say\"\n":                   `'say "hi"'`,
+		"SUBSCRIBE a\n":                   "run it as a command of its own: easycli SUBSCRIBE",
+		"HELLO 3\n":                       "--allow-state",
+		"BRPOP a 0\n":                     "--allow-blocking",
+		"QUIT\n":                          "leave it out",
+		"\x7fELF\x02\x01\x01\x00\x00\x00": "SET key value",
+	} {
+		if o := loadText(t, s, in); !strings.Contains(o.input(t).Msg, want) || o.Sent != 0 {
+			t.Errorf("%q: %s", in, o.err)
+		}
+	}
+}

@@ -201,9 +201,10 @@ func (f *feeder) admit(info command.Info, fits bool) (role, error) {
 	case command.Subscribe, command.PSubscribe, command.SSubscribe, command.Unsubscribe,
 		command.PUnsubscribe, command.SUnsubscribe, command.Monitor, command.Sync,
 		command.ReplyMode, command.ReplyOn, command.ReplyOff, command.ReplySkip, command.ScriptDebug:
-		return 0, f.refuse(info, "changes what the server answers, so replies could no longer be counted")
+		return 0, f.refuse(info, "changes what the server answers, so replies could no longer be counted; "+
+			"run it as a command of its own: easycli "+info.Name+" ...")
 	case command.Quit, command.Shutdown:
-		return 0, f.refuse(info, "ends the connection in the middle of the load")
+		return 0, f.refuse(info, "ends the connection in the middle of the load; leave it out")
 	}
 	if info.Blocking && f.inMulti == 0 && !f.cfg.AllowBlocking {
 		return 0, f.refuse(info, "may wait for ever; --allow-blocking lets it pass")

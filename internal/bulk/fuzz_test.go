@@ -46,7 +46,7 @@ func FuzzInput(f *testing.F) {
 // -1.
 func simpleReading(in []byte) (commands []string, at int) {
 	at = len(in) - len(bytes.TrimPrefix(in, bom))
-	if kindOf(in[at:]) != "" {
+	if kind, _ := kindOf(in[at:]); kind != "" {
 		return nil, at
 	}
 	for isRESP := false; at < len(in); {

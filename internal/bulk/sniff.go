@@ -31,30 +31,35 @@ func (f *feeder) sniff(ctx context.Context) error {
 	if len(in) > 0 && in[0] == '*' {
 		f.scan = &respScanner{}
 	}
-	if kind := kindOf(in); kind != "" {
-		return f.errorf(0, "this is %s, not commands", kind)
+	if kind, advice := kindOf(in); kind != "" {
+		return f.errorf(0, "this is %s, not commands; %s", kind, advice)
 	}
 	return nil
 }
 
 var bom = []byte("\xef\xbb\xbf")
 
-// magic are the beginnings of files that are met by mistake. A text that could be a command stands
-// here only if it could not be one that works.
-var magic = []struct{ prefix, kind string }{
-	{"\x1f\x8b", "gzip data"},
-	{"\x28\xb5\x2f\xfd", "zstd data"},
-	{"PK\x03\x04", "a zip archive"},
-	{"BZh", "bzip2 data"},
-	{"\xfd7zXZ", "xz data"},
-	{"REDIS0", "an RDB file"},
-	{"VALKEY0", "an RDB file"},
-	{"\xff\xfe", "UTF-16 text"},
-	{"\xfe\xff", "UTF-16 text"},
-	{"\x7fELF", "a program"},
-	{"SQLite format", "an SQLite database"},
-	{"%PDF-", "a PDF document"},
+// magic are the beginnings of files that are met by mistake, and what to do with such a file. A
+// text that could be a command stands here only if it could not be one that works.
+var magic = []struct{ prefix, kind, advice string }{
+	{"\x1f\x8b", "gzip data", "try: gunzip -c FILE | easycli --pipe"},
+	{"\x28\xb5\x2f\xfd", "zstd data", "try: zstd -dc FILE | easycli --pipe"},
+	{"PK\x03\x04", "a zip archive", "try: unzip -p FILE | easycli --pipe"},
+	{"BZh", "bzip2 data", "try: bzip2 -dc FILE | easycli --pipe"},
+	{"\xfd7zXZ", "xz data", "try: xz -dc FILE | easycli --pipe"},
+	{"REDIS0", "an RDB file", loadRDB},
+	{"VALKEY0", "an RDB file", loadRDB},
+	{"\xff\xfe", "UTF-16 text", "try: iconv -f UTF-16 -t UTF-8 FILE | easycli --pipe"},
+	{"\xfe\xff", "UTF-16 text", "try: iconv -f UTF-16 -t UTF-8 FILE | easycli --pipe"},
+	{"\x7fELF", "a program", needsCommands},
+	{"SQLite format", "an SQLite database", "have sqlite3 print a command a line: SELECT 'SET ' || key || ..."},
+	{"%PDF-", "a PDF document", needsCommands},
 }
+
+const (
+	loadRDB       = "a server reads it when it starts: redis-server --dir FOLDER --dbfilename FILE"
+	needsCommands = "what is loaded is a command a line, such as SET key value, or RESP"
+)
 
 // undecided reports whether what has come is only the beginning of a known one.
 func undecided(in []byte) bool {
@@ -69,14 +74,15 @@ func undecided(in []byte) bool {
 	return begins(string(bom))
 }
 
-// kindOf names the kind of a file by its first bytes, "" if they look like none that is known.
-func kindOf(in []byte) string {
+// kindOf names the kind of a file by its first bytes, "" if they look like none that is known, and
+// says what to do with it.
+func kindOf(in []byte) (kind, advice string) {
 	for _, m := range magic {
 		if bytes.HasPrefix(in, []byte(m.prefix)) {
-			return m.kind
+			return m.kind, m.advice
 		}
 	}
-	return ""
+	return "", ""
 }
 
 // isSQL recognises a statement that a dump of a database begins with. Its first word could be a
@@ -95,23 +101,23 @@ func isSQL(line []byte) bool {
 
 // elsewhere is a guess, for the end of a message, at what stands where a command should.
 func elsewhere(in []byte) string {
-	kind := kindOf(in)
+	kind, advice := kindOf(in)
 	if kind == "" && len(in) > 0 {
 		switch c := firstByte(in); {
 		case isSQL(in):
-			kind = "SQL"
+			kind, advice = "SQL", "have the database print a command a line: SELECT CONCAT('SET ', key, ' ', value) ..."
 		case c == '{' || c == '[':
-			kind = "JSON"
+			kind, advice = "JSON", `jq can print a command a line: jq -r '"SET \(.key) \(.value|@json)"'`
 		case c == '<':
-			kind = "HTML or XML"
+			kind, advice = "HTML or XML", needsCommands
 		case c == '$' || c == '+' || c == ':' || c == '*':
 			return " (RESP that does not begin with a whole command?)"
 		case c < ' ' || c > '~':
-			kind = "binary data"
+			kind, advice = "binary data", needsCommands
 		}
 	}
 	if kind == "" {
 		return ""
 	}
-	return fmt.Sprintf(" (this looks like %s)", kind)
+	return fmt.Sprintf(" (this looks like %s; %s)", kind, advice)
 }

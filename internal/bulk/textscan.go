@@ -77,7 +77,7 @@ func (s *textScanner) encode(f *feeder, line []byte) error {
 	if err != nil {
 		var where *quote.Error
 		if errors.As(err, &where) {
-			return f.errorf(0, "%v%s", err, elsewhere(line))
+			return f.errorf(0, "%v%s%s", err, elsewhere(line), quoteAdvice(line[where.Offset:]))
 		}
 		return err
 	}
@@ -94,6 +94,17 @@ func (s *textScanner) encode(f *feeder, line []byte) error {
 	}
 	f.block.wire = resp.AppendCommand(f.block.wire, words...)
 	return nil
+}
+
+// quoteAdvice says how the quote that stands where a line could not be split is written.
+func quoteAdvice(at []byte) string {
+	switch {
+	case at[0] == '\'':
+		return `; a word with a ' in it is written "it's"`
+	case at[0] == '"':
+		return `; a word with a " in it is written 'say "hi"' or "say \"hi\""`
+	}
+	return "; a blank must follow the quote that ends a word"
 }
 
 // atRESP reports whether RESP begins here: from there on the input is to be nothing else.
