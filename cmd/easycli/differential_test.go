@@ -10,6 +10,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -53,10 +54,11 @@ var typeFormats = []format{
 
 // TestRepliesLikeRedisCLI runs every line of replies.txt in every format.
 func TestRepliesLikeRedisCLI(t *testing.T) {
-	b := newBench(t)
 	lines := readLines(t, "replies.txt")
-	for i, f := range append(replyFormats, typeFormats...) {
+	for i, f := range slices.Concat(replyFormats, typeFormats) {
 		t.Run(f.name, func(t *testing.T) {
+			t.Parallel() // each on a server of its own
+			b := newBench(t)
 			for _, l := range lines {
 				if i < len(replyFormats) || l.section == "RESP3 types" || l.section == "scripts" {
 					b.compare(t, l, f)
