@@ -76,8 +76,13 @@ func (b *block) name(i int) string {
 
 // explain says on Err what the numbers mean, where something went wrong with the load as a whole.
 func (l *load) explain(r Report, err error) {
-	var input *InputError
+	var (
+		input   *InputError
+		connect *pipeclient.ConnectError
+	)
 	switch {
+	case errors.As(err, &connect): // refused in the place of the first reply: there was no load
+		return
 	case err == nil || errors.Is(err, ErrCommands):
 	case errors.As(err, &input):
 		l.say("%v; nothing from there on takes effect", err)
@@ -102,7 +107,11 @@ func (l *load) explain(r Report, err error) {
 	if settled && r.InDoubt.First == 0 && r.NotSent.First == 0 {
 		return
 	}
-	l.errOut.printf("sent %d, acknowledged %d (%d errors)", r.Sent, r.Replies, r.Errors)
+	sent := r.Sent
+	if n := r.NotSent.First; n != 0 {
+		sent = min(sent, n-1) // what waited for its turn when the connection ended was not sent
+	}
+	l.errOut.printf("sent %d, acknowledged %d (%d errors)", sent, r.Replies, r.Errors)
 	if d := r.InDoubt; d.First != 0 {
 		l.errOut.printf(", in doubt %d-%d (from byte %d)", d.First, d.Last, d.Offset)
 	}
