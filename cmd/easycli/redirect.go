@@ -20,6 +20,9 @@ type redirection struct{ to session.Redirect }
 
 func (r redirection) Error() string { return "redirected to another node" }
 
+// maxErrorText is how long an error may be that is looked at; a script's can have a megabyte.
+const maxErrorText = 4 << 20
+
 // callSomewhere calls, and with -c follows the redirections of a cluster. Like redis-cli's, the
 // connection stays at the node that answered; unlike redis-cli it does not go round in circles.
 func (l *line) callSomewhere(ctx context.Context, wire []byte, replies int, info command.Info) error {
@@ -69,7 +72,9 @@ func (a *answer) tokens(src *resp.Reader) (resp.Source, error) {
 	} else if wire != '-' {
 		return src, nil
 	}
+	src.MaxText = maxErrorText
 	v, err := src.ReadValue()
+	src.MaxText = 0
 	if err != nil {
 		return nil, err
 	}

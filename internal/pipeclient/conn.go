@@ -63,6 +63,7 @@ type Conn struct {
 	seen      int64     // bytes received when it last asked for more
 	consuming bool
 	held      []resp.Value // pushes that came in the middle of a reply
+	heldFrom  int64        // offset in the stream of the end of the first
 	greeted   bool         // a first reply has come, so the server has let us in
 }
 
@@ -76,7 +77,7 @@ func newConn(cfg Config, nc net.Conn, r *resp.Reader, greeted bool) *Conn {
 		over:       make(chan struct{}),
 	}
 	r.BeforeBlock = c.beforeBlock
-	r.OnPush = c.push
+	r.OnPush, r.DropPushes = c.push, cfg.OnPush == nil
 	go c.send()
 	go c.receive()
 	return c

@@ -163,6 +163,9 @@ func handshake(cfg Config) []step {
 	return steps
 }
 
+// maxAnswer is how large an answer in the handshake may be; that to HELLO is a few hundred bytes.
+const maxAnswer = 1 << 20
+
 // shake sends the steps at once and checks their answers one by one. The connection is of no use
 // unless all of them are granted in time, so that nothing runs with other rights, or in another
 // database, than was asked for.
@@ -170,7 +173,9 @@ func shake(ctx context.Context, cfg Config, nc net.Conn, r *resp.Reader, steps [
 	nc.SetDeadline(time.Now().Add(cfg.timeout()))
 	stop := context.AfterFunc(ctx, func() { nc.SetDeadline(past) })
 	defer stop()
-	r.OnPush = func(resp.Value) {} // nothing unasked may pass for an answer
+	r.DropPushes = true // nothing unasked may pass for an answer
+	r.MaxText, r.MaxTree = maxAnswer, maxAnswer
+	defer func() { r.MaxText, r.MaxTree = 0, 0 }()
 	var wire []byte
 	for _, s := range steps {
 		wire = resp.AppendCommand(wire, s.words...)

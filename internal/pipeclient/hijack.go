@@ -35,7 +35,7 @@ func (c *Conn) Hijack() (net.Conn, *resp.Reader, error) {
 	}
 	c.r.Resume()
 	c.nc.SetReadDeadline(time.Time{})
-	c.r.BeforeBlock, c.r.OnPush = nil, nil
+	c.r.BeforeBlock, c.r.OnPush, c.r.DropPushes = nil, nil, false
 	return c.nc, c.r, nil
 }
 

@@ -116,13 +116,7 @@ func (c *Conn) consume(head *request, wire byte) error {
 		head.k = nil
 		c.next++
 	}
-	if len(c.held) > 0 {
-		for _, v := range c.held {
-			c.push(v)
-		}
-		clear(c.held)
-		c.held = c.held[:0]
-	}
+	c.passOn()
 	if c.answered >= tellEvery {
 		c.mu.Lock()
 		c.tellWindow()
@@ -201,17 +195,35 @@ func (c *Conn) tellWindow() {
 
 // push passes on what the server sent unasked; in the middle of a reply it is held until its end.
 func (c *Conn) push(v resp.Value) {
-	if c.consuming && len(c.held) < maxHeld {
+	if len(c.held) == 0 {
+		c.heldFrom = c.r.Offset()
+	}
+	if c.consuming && len(c.held) < maxHeld && c.r.Offset()-c.heldFrom < maxHeldBytes {
 		c.held = append(c.held, v)
 		return
 	}
-	if c.cfg.OnPush != nil {
-		c.cfg.OnPush(v)
-	}
+	c.passOn()
+	c.cfg.OnPush(v)
 }
 
-// maxHeld bounds the pushes that wait for the end of a reply; more are passed on at once.
-const maxHeld = 1024
+// passOn passes on what was held, in its order.
+func (c *Conn) passOn() {
+	if len(c.held) == 0 {
+		return
+	}
+	for _, v := range c.held {
+		c.cfg.OnPush(v)
+	}
+	clear(c.held)
+	c.held = c.held[:0]
+}
+
+// maxHeld and maxHeldBytes bound the pushes that wait for the end of a reply, by their number and
+// by how far behind the stream has gone; then they are passed on in the middle of it.
+const (
+	maxHeld      = 1024
+	maxHeldBytes = 16 << 20
+)
 
 // greet looks at the first reply of the connection: a server that is full or protected answers
 // with an error before it has read anything, and hangs up.

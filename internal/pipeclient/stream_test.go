@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -430,4 +431,29 @@ func TestHijackInsidePush(t *testing.T) {
 		_, _, err := c.Hijack()
 		return err != nil && errors.Is(err, ErrUnsolicited)
 	})
+}
+
+func TestPushesInTheMiddleOfAReplyKeepTheirOrder(t *testing.T) {
+	const pushes = 3 * maxHeld
+	peer := resptest.Peer(t, func(c *resptest.PeerConn) {
+		c.Expect("GET", "x").Reply("*1\r\n")
+		var wire strings.Builder
+		for n := range pushes {
+			fmt.Fprintf(&wire, ">3\r\n+message\r\n+c\r\n:%d\r\n", n)
+		}
+		c.Reply(wire.String() + "+OK\r\n").Swallow()
+	})
+	var got []int64
+	conn, err := Dial(t.Context(), Config{Addr: peer.Addr,
+		OnPush: func(v resp.Value) { got = append(got, v.Elems[2].Int) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v, err := conn.Do(t.Context(), "GET", "x"); err != nil || v.Elems[0].Text != "OK" {
+		t.Fatal(v, err)
+	}
+	conn.Close()
+	if len(got) != pushes || !slices.IsSorted(got) {
+		t.Fatalf("%d pushes, in order: %v", len(got), slices.IsSorted(got))
+	}
 }

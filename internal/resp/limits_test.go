@@ -345,3 +345,44 @@ func TestBeforeBlockIsCalledBeforeEveryRead(t *testing.T) {
 type readFunc func([]byte) (int, error)
 
 func (f readFunc) Read(p []byte) (int, error) { return f(p) }
+
+func TestATreeHasALimit(t *testing.T) { // rule R7: what is held is bounded, whatever is announced
+	many := strings.Repeat(":1\r\n", 100)
+	for name, wire := range map[string]string{
+		"many elements":   "*100\r\n" + many,
+		"one long text":   "*2\r\n$5000\r\n" + strings.Repeat("x", 5000) + "\r\n:1\r\n",
+		"texts together":  "*3\r\n" + strings.Repeat("$2000\r\n"+strings.Repeat("x", 2000)+"\r\n", 3),
+		"many attributes": "|50\r\n" + many + ":1\r\n",
+		"a nest":          strings.Repeat("*1\r\n", 99) + ":1\r\n",
+	} {
+		r := NewReader(strings.NewReader(wire + "+NEXT\r\n"))
+		r.MaxTree = 4096
+		_, err := r.ReadValue()
+		if _, broken := err.(*ProtocolError); !broken {
+			t.Errorf("%s: %v, want a protocol error", name, err)
+		}
+		r = NewReader(strings.NewReader(wire + "+NEXT\r\n"))
+		r.MaxTree = 100 * (treeCost + 200)
+		if _, err := r.ReadValue(); err != nil {
+			t.Errorf("%s, with room: %v", name, err)
+		} else if v, err := r.ReadValue(); v.Text != "NEXT" {
+			t.Errorf("%s, with room: then %+v, %v", name, v, err)
+		}
+	}
+}
+
+func TestAPushHasALimitUnlessItIsDropped(t *testing.T) {
+	push := ">101\r\n+message\r\n" + strings.Repeat(":1\r\n", 100)
+	for _, wire := range []string{push + "+OK\r\n", "*2\r\n" + push + "+OK\r\n:1\r\n"} {
+		r := NewReader(strings.NewReader(wire))
+		r.MaxPush, r.OnPush = 4096, func(Value) { t.Error("a push beyond the limit was delivered") }
+		if v, err := r.ReadValue(); err == nil {
+			t.Errorf("%q: %+v, want a protocol error", wire[:4], v)
+		}
+		r = NewReader(strings.NewReader(wire))
+		r.MaxPush, r.DropPushes = 4096, true
+		if v, err := r.ReadValue(); err != nil || v.Text != "OK" && v.Elems[0].Text != "OK" {
+			t.Errorf("%q, dropped: %+v, %v", wire[:4], v, err)
+		}
+	}
+}

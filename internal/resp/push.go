@@ -1,6 +1,9 @@
 package resp
 
-import "bytes"
+import (
+	"bytes"
+	"cmp"
+)
 
 // isPush reports whether a value of this type may have been sent unasked, so that its first word
 // decides.
@@ -8,8 +11,9 @@ func (r *Reader) isPush(wire byte) bool {
 	if r.taking {
 		return false
 	}
-	return wire == '>' && (len(r.stack) > 0 || r.OnPush != nil) ||
-		wire == '*' && r.Subscribed && len(r.stack) == 0 && r.OnPush != nil
+	apart := r.OnPush != nil || r.DropPushes
+	return wire == '>' && (len(r.stack) > 0 || apart) ||
+		wire == '*' && r.Subscribed && len(r.stack) == 0 && apart
 }
 
 // TakePush delivers the push that is ahead between two replies to OnPush, if one is ahead, and
@@ -40,16 +44,28 @@ func (r *Reader) takePush() (apart bool, err error) {
 func (r *Reader) deliver() error {
 	outer := r.stack
 	r.stack, r.attributes, r.taking = outer[len(outer):], 0, true
-	v, err := r.ReadValue()
+	if r.DropPushes || r.OnPush == nil {
+		err := r.passOver()
+		r.stack, r.taking = outer, false
+		return err
+	}
+	v, err := r.readTree(cmp.Or(r.MaxPush, DefaultMaxPush))
 	if err != nil {
 		return err
 	}
 	r.stack, r.taking = outer, false
 	v.Kind = Push
-	if r.OnPush != nil {
-		r.OnPush(v)
-	}
+	r.OnPush(v)
 	return nil
+}
+
+// passOver reads the value ahead and keeps nothing of it.
+func (r *Reader) passOver() error {
+	for {
+		if _, err := r.Next(); err != nil || r.Depth() == 0 {
+			return err
+		}
+	}
 }
 
 // apart decides by a push's first word whether it stands outside all replies.

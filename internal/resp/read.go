@@ -15,12 +15,23 @@ func (r *Reader) Format() [3]byte { return r.format }
 // that are complete. The elements of one that ends move into a slice of their number. So a count is
 // never more than a promise: no room is made for elements that have not come.
 func (r *Reader) ReadValue() (Value, error) {
+	return r.readTree(cmp.Or(r.MaxTree, DefaultMaxTree))
+}
+
+// readTree is ReadValue for an aggregate that may take so much room.
+func (r *Reader) readTree(limit int64) (Value, error) {
+	room := limit
 	open := -1 // index in r.tree of the innermost open aggregate
 	for {
 		tok, err := r.Next()
 		if err != nil {
 			r.tree, r.attrs = nil, nil
 			return Value{}, err
+		}
+		if open >= 0 {
+			if room -= treeCost + int64(len(tok.Text)); room < 0 {
+				return Value{}, r.failf("a value of more than %d bytes", limit)
+			}
 		}
 		var v Value
 		switch {
@@ -46,8 +57,15 @@ func (r *Reader) ReadValue() (Value, error) {
 				v.Format = r.format
 				fallthrough
 			default:
-				if v.Text, err = r.gather(tok); err != nil {
+				most := cmp.Or(r.MaxText, DefaultMaxText)
+				if open >= 0 {
+					most = min(most, room+int64(len(tok.Text)))
+				}
+				if v.Text, err = r.gather(tok, most); err != nil {
 					return Value{}, err
+				}
+				if open >= 0 && tok.More {
+					room -= int64(len(v.Text))
 				}
 			}
 		}
@@ -83,9 +101,8 @@ func joinAttrs(before *[]Value, elems []Value) *[]Value {
 	return &joined
 }
 
-// gather is the text of a scalar whose first token is at hand.
-func (r *Reader) gather(t Token) (string, error) {
-	limit := cmp.Or(r.MaxText, DefaultMaxText)
+// gather is the text of a scalar whose first token is at hand, and of limit bytes at most.
+func (r *Reader) gather(t Token, limit int64) (string, error) {
 	if !t.More && int64(len(t.Text)) <= limit {
 		if string(t.Text) == "OK" { // what most commands answer needs no memory of its own
 			return "OK", nil

@@ -11,6 +11,13 @@ const (
 	DefaultMaxText = 1 << 30
 	// DefaultMaxDepth is how deep aggregates may nest. A real server sent 7 990 levels.
 	DefaultMaxDepth = 10_000
+	// DefaultMaxTree is the most that ReadValue holds of one aggregate: its texts, and treeCost for
+	// each element.
+	DefaultMaxTree = 1 << 30
+	// DefaultMaxPush is the same for what the server sends unasked.
+	DefaultMaxPush = 64 << 20
+	// treeCost is what an element takes in a tree, while it is being built, beside its text.
+	treeCost = 128
 	// maxCount is the largest element count: more could not be indexed on every platform.
 	maxCount = 1<<31 - 1
 	// maxAttributes is how many attributes may stand in a row before the value they belong to.
@@ -30,9 +37,9 @@ const (
 // A Reader is for one goroutine. Its memory is its buffer of 64 KiB and a few bytes for each level
 // of nesting; only ReadValue holds more.
 type Reader struct {
-	// MaxText and MaxDepth override the defaults where they are not 0.
-	MaxText  int64
-	MaxDepth int
+	// These override the defaults where they are not 0.
+	MaxText, MaxTree, MaxPush int64
+	MaxDepth                  int
 	// BeforeBlock, if set, is called when the buffer has been used up, before more is asked of the
 	// source. This is the moment to flush what the other side may be waiting for.
 	BeforeBlock func()
@@ -42,6 +49,8 @@ type Reader struct {
 	// subscription. If it is nil, a push between replies is a value like any other, and one inside
 	// an array is dropped.
 	OnPush func(Value)
+	// DropPushes passes over the pushes that OnPush would receive, whatever their size.
+	DropPushes bool
 	// Confirmations makes a push that confirms a subscription count as a reply: set it while a
 	// SUBSCRIBE or UNSUBSCRIBE waits for its own.
 	Confirmations bool
