@@ -362,3 +362,29 @@ func TestALoadOfTheLargestValue(t *testing.T) { // T121
 		t.Errorf("%+v", got)
 	}
 }
+
+func TestWhatALoadLetsPass(t *testing.T) { // T138, T139
+	s := resptest.Shared(t)
+	for args, in := range map[string]string{
+		"--pipe --allow-state":    "HELLO 3\nRESET\n",
+		"--pipe --allow-blocking": "RPUSH passes x\nBLPOP passes 0\n",
+	} {
+		if got := easycli(in, append(at(t, s.Addr), strings.Fields(args)...)...); got.status != 0 || got.err != "" {
+			t.Errorf("%s: %+v", args, got)
+		}
+		if got := easycli(in, append(at(t, s.Addr), "--pipe")...); got.status != exitInput || !strings.Contains(got.err, strings.Fields(args)[1]) {
+			t.Errorf("without %s: %+v", args, got)
+		}
+	}
+}
+
+func TestWhoTypesIntoALoadIsTold(t *testing.T) { // T136
+	s := resptest.Shared(t)
+	c, out, errs := testConsole("PING\n")
+	c.Env.inTerminal = true
+	status := execute(append(at(t, s.Addr), "--pipe"), c)
+	if status != 0 || !strings.HasSuffix(out.String(), "replies: 1\n") || strings.Count(errs.String(), "\n") != 1 ||
+		!strings.Contains(errs.String(), "Ctrl-D") {
+		t.Errorf("status %d, %q, %q", status, out, errs)
+	}
+}

@@ -392,3 +392,23 @@ func TestARefusalSaysWhatToDo(t *testing.T) {
 		}
 	}
 }
+
+// A large command that comes slowly is no silence of the server.
+func TestALargeCommandMayComeSlowly(t *testing.T) { // T136
+	s := resptest.Shared(t)
+	const size = 3 << 20
+	in, producer := io.Pipe()
+	go func() {
+		fmt.Fprintf(producer, "*3\r\n$3\r\nSET\r\n$7\r\nslowbig\r\n$%d\r\n", size)
+		for range size / (128 << 10) {
+			io.CopyN(producer, zeros{}, 128<<10)
+			time.Sleep(100 * time.Millisecond)
+		}
+		io.WriteString(producer, "\r\n")
+		producer.Close()
+	}()
+	o := loadInto(s.Addr, in, func(c *Config) { c.Client.Timeout = time.Second })
+	if o.end != nil || s.Do("STRLEN", "slowbig") != strconv.Itoa(size) {
+		t.Fatalf("%+v", o)
+	}
+}

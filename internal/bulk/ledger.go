@@ -5,7 +5,7 @@ import "easycli/internal/resp"
 // Report is how a load ended. Commands are numbered from 1 in the order of the input, offsets are
 // bytes from its beginning.
 type Report struct {
-	// Sent is how many commands of the input left for the server, at least in part, Replies how many
+	// Sent is how many commands of the input left for the server, answered or in doubt, Replies how many
 	// of them were answered, Errors how many of the answers were errors, those in the reply of an
 	// EXEC included, and an EXEC that was not executed because of a watched key.
 	Sent, Replies, Errors int64

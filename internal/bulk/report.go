@@ -51,7 +51,7 @@ func (l *load) reportError(b *block, i int, text []byte) {
 func (l *load) reportQueued(index, exec int64, text []byte) {
 	l.ledger.Errors++
 	place := fmt.Sprintf("command %d", l.ledger.multi+index)
-	if l.ledger.refused > 0 { // and so not queued: the numbers have gaps
+	if l.ledger.refused > 0 || l.ledger.multi == 0 { // and so not queued: the numbers have gaps
 		place = fmt.Sprintf("a command between %d and %d", l.ledger.multi, exec)
 	}
 	l.line(place, fmt.Sprintf("executed by command %d", exec), text)
@@ -76,13 +76,8 @@ func (b *block) name(i int) string {
 
 // explain says on Err what the numbers mean, where something went wrong with the load as a whole.
 func (l *load) explain(r Report, err error) {
-	var (
-		input   *InputError
-		connect *pipeclient.ConnectError
-	)
+	var input *InputError
 	switch {
-	case errors.As(err, &connect): // refused in the place of the first reply: there was no load
-		return
 	case err == nil || errors.Is(err, ErrCommands):
 	case errors.As(err, &input):
 		l.say("%v; nothing from there on takes effect", err)
@@ -107,11 +102,7 @@ func (l *load) explain(r Report, err error) {
 	if settled && r.InDoubt.First == 0 && r.NotSent.First == 0 {
 		return
 	}
-	sent := r.Sent
-	if n := r.NotSent.First; n != 0 {
-		sent = min(sent, n-1) // what waited for its turn when the connection ended was not sent
-	}
-	l.errOut.printf("sent %d, acknowledged %d (%d errors)", sent, r.Replies, r.Errors)
+	l.errOut.printf("sent %d, acknowledged %d (%d errors)", r.Sent, r.Replies, r.Errors)
 	if d := r.InDoubt; d.First != 0 {
 		l.errOut.printf(", in doubt %d-%d (from byte %d)", d.First, d.Last, d.Offset)
 	}

@@ -63,6 +63,10 @@ func (f *feeder) stream(ctx context.Context, s *respScanner) error {
 	return err
 }
 
+// passBytes is how much of a command is passed on at once: enough for the connection to see that it
+// is alive, since no reply can come before its end.
+const passBytes = 256 << 10
+
 // passage is a command on its way through: what lies in front of scan.pos has been checked, and is
 // sent when it is a good piece or when the buffer is needed.
 type passage struct {
@@ -101,7 +105,7 @@ func (p *passage) run(ctx context.Context) error {
 func (p *passage) word(ctx context.Context, n int) error {
 	s := p.scan
 	for left := n; left > 0; {
-		if s.pos >= blockBytes {
+		if s.pos >= passBytes {
 			if err := p.flush(ctx); err != nil {
 				return err
 			}
@@ -127,10 +131,12 @@ func (p *passage) word(ctx context.Context, n int) error {
 	return nil
 }
 
-// more sends what has been checked, and reads more of the command.
+// more reads more of the command, behind what waits to be sent.
 func (p *passage) more(ctx context.Context) error {
-	if err := p.flush(ctx); err != nil {
-		return err
+	if p.scan.pos >= passBytes {
+		if err := p.flush(ctx); err != nil {
+			return err
+		}
 	}
 	return p.feeder.more(ctx)
 }
