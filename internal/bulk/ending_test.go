@@ -387,7 +387,7 @@ func TestARefusalSaysWhatToDo(t *testing.T) {
 		"QUIT\n":                          "leave it out",
 		"\x7fELF\x02\x01\x01\x00\x00\x00": "SET key value",
 	} {
-		if o := loadText(t, s, in); !strings.Contains(o.input(t).Msg, want) || o.Sent != 0 {
+		if o := loadText(t, s, in); !strings.Contains(o.input(t).Advice, want) || !strings.Contains(o.err, "\neasycli: "+o.input(t).Advice+"\n") || o.Sent != 0 {
 			t.Errorf("%q: %s", in, o.err)
 		}
 	}
@@ -410,5 +410,24 @@ func TestALargeCommandMayComeSlowly(t *testing.T) { // T136
 	o := loadInto(s.Addr, in, func(c *Config) { c.Client.Timeout = time.Second })
 	if o.end != nil || s.Do("STRLEN", "slowbig") != strconv.Itoa(size) {
 		t.Fatalf("%+v", o)
+	}
+}
+
+// The question how long a word may be must not become a part of the user's transaction.
+func TestNothingOfOursEntersATransaction(t *testing.T) {
+	got := make(chan string, 10)
+	peer := resptest.Peer(t, func(c *resptest.PeerConn) {
+		for {
+			got <- strings.Join(c.Next(), " ")
+			c.Reply("+OK\r\n")
+		}
+	})
+	in := io.MultiReader(strings.NewReader("MULTI\n*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$999999999\r\n"), io.LimitReader(zeros{}, 2<<20))
+	o := loadInto(peer.Addr, in)
+	if e := o.input(t); e.Number != 2 || !strings.Contains(e.Msg, "999999999") {
+		t.Fatalf("%+v", o)
+	}
+	if first, second := <-got, <-got; first != "MULTI" || second != "DISCARD" {
+		t.Fatalf("sent %q, %q", first, second)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"easycli/internal/command"
 	"easycli/internal/pipeclient"
@@ -197,17 +198,17 @@ func (f *feeder) admit(info command.Info, fits bool) (role, error) {
 		} else if f.cfg.AllowState {
 			return plain, nil
 		}
-		return 0, f.refuse(info, "changes the connection; --allow-state lets it pass")
+		return 0, f.refuse(info, "changes the connection\n--allow-state lets it pass")
 	case command.Subscribe, command.PSubscribe, command.SSubscribe, command.Unsubscribe,
 		command.PUnsubscribe, command.SUnsubscribe, command.Monitor, command.Sync,
 		command.ReplyMode, command.ReplyOn, command.ReplyOff, command.ReplySkip, command.ScriptDebug:
-		return 0, f.refuse(info, "changes what the server answers, so replies could no longer be counted; "+
+		return 0, f.refuse(info, "changes what the server answers, so replies could no longer be counted\n"+
 			"run it as a command of its own: easycli "+info.Name+" ...")
 	case command.Quit, command.Shutdown:
-		return 0, f.refuse(info, "ends the connection in the middle of the load; leave it out")
+		return 0, f.refuse(info, "ends the connection in the middle of the load\nleave it out: a load ends with its input")
 	}
 	if info.Blocking && f.inMulti == 0 && !f.cfg.AllowBlocking {
-		return 0, f.refuse(info, "may wait for ever; --allow-blocking lets it pass")
+		return 0, f.refuse(info, "may wait for ever\n--allow-blocking lets it pass")
 	}
 	return plain, nil
 }
@@ -216,13 +217,14 @@ func (f *feeder) refuse(info command.Info, why string) error {
 	return f.errorf(0, "%s %s", info.Name, why)
 }
 
-// errorf is an InputError for the command at the front of the input, or that many bytes into it.
+// errorf is an InputError for the command at the front of the input, or that many bytes into it. Its
+// text may have a second line, with advice.
 func (f *feeder) errorf(at int, format string, args ...any) error {
-	msg := fmt.Sprintf(format, args...)
+	msg, advice, _ := strings.Cut(fmt.Sprintf(format, args...), "\n")
 	if at > 0 {
 		msg += fmt.Sprintf(" (at byte %d)", f.offset+int64(at))
 	}
-	return &InputError{Number: f.nextNumber, Line: f.scan.line(), Offset: f.offset, Msg: msg}
+	return &InputError{Number: f.nextNumber, Line: f.scan.line(), Offset: f.offset, Msg: msg, Advice: advice}
 }
 
 // send gives the block at hand to the connection.

@@ -17,8 +17,8 @@ type InputError struct {
 	Line int64
 	// Offset is where it begins in the input, in bytes from 0.
 	Offset int64
-	// Msg says what is wrong.
-	Msg string
+	// Msg says what is wrong, and Advice what to do about it, where that is known.
+	Msg, Advice string
 }
 
 func (e *InputError) Error() string {
@@ -81,6 +81,9 @@ func (l *load) explain(r Report, err error) {
 	case err == nil || errors.Is(err, ErrCommands):
 	case errors.As(err, &input):
 		l.say("%v; nothing from there on takes effect", err)
+		if input.Advice != "" {
+			l.say("%s", input.Advice)
+		}
 		if r.InDoubt.First != 0 {
 			l.say("%v", reason(l.lostError()))
 		}
@@ -92,7 +95,7 @@ func (l *load) explain(r Report, err error) {
 		l.say("%v", reason(err))
 	}
 	if r.Discarded > 0 {
-		l.say("%d commands were queued in transactions that were not executed", r.Discarded)
+		l.say("commands queued in transactions that were not executed: %d", r.Discarded)
 	}
 	if r.Undecided > 0 {
 		l.say("the transaction that began with command %d was executed as a whole or not at all: its EXEC is in doubt",

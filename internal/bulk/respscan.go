@@ -98,7 +98,7 @@ func (s *respScanner) header(f *feeder, in []byte, at int, wire byte) (n, end in
 	case i > at+1 && in[i] == '\r' && in[i+1] == '\n':
 		return n, i + 2, nil
 	case i > at+1 && in[i] == '\n':
-		return 0, 0, f.errorf(i, "RESP lines end in CRLF, this one in LF alone; "+
+		return 0, 0, f.errorf(i, "RESP lines end in CRLF, this one in LF alone\n"+
 			"if no value holds a line end, this restores it: sed 's/$/\\r/' FILE | easycli --pipe")
 	}
 	return 0, 0, f.errorf(i, "this is no length")

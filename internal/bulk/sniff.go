@@ -32,7 +32,7 @@ func (f *feeder) sniff(ctx context.Context) error {
 		f.scan = &respScanner{}
 	}
 	if kind, advice := kindOf(in); kind != "" {
-		return f.errorf(0, "this is %s, not commands; %s", kind, advice)
+		return f.errorf(0, "this is %s, not commands\n%s", kind, advice)
 	}
 	return nil
 }
@@ -119,5 +119,5 @@ func elsewhere(in []byte) string {
 	if kind == "" {
 		return ""
 	}
-	return fmt.Sprintf(" (this looks like %s; %s)", kind, advice)
+	return fmt.Sprintf(" (this looks like %s)\n%s", kind, advice)
 }

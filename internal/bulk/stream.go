@@ -184,9 +184,10 @@ func (f *feeder) check(ctx context.Context, n, end int) error {
 	return nil
 }
 
-// maxBulk is the longest word that the server takes. It is asked only where it matters.
+// maxBulk is the longest word that the server takes. It is asked only where it matters, and not
+// inside a transaction, which the question would become a part of.
 func (f *feeder) maxBulk(ctx context.Context, n int) int {
-	if n <= maxBulk || f.conn.InFlight() > 0 {
+	if n <= maxBulk || f.conn.InFlight() > 0 || f.inMulti != 0 {
 		return maxBulk
 	}
 	v, err := f.conn.Do(ctx, "CONFIG", "GET", "proto-max-bulk-len")

@@ -54,7 +54,7 @@ const (
 func (s *textScanner) promising(f *feeder, in []byte, looked int) error {
 	switch {
 	case len(in) > maxLine:
-		return f.errorf(0, "a line of more than %d bytes; as RESP, a command may have any length", maxLine)
+		return f.errorf(0, "a line of more than %d bytes\nas RESP, a command may have any length", maxLine)
 	case looked >= longStart || len(in) < longStart || firstByte(in[:longStart]) == '#':
 		return nil
 	}
@@ -77,7 +77,10 @@ func (s *textScanner) encode(f *feeder, line []byte) error {
 	if err != nil {
 		var where *quote.Error
 		if errors.As(err, &where) {
-			return f.errorf(0, "%v%s%s", err, elsewhere(line), quoteAdvice(line[where.Offset:]))
+			if guess := elsewhere(line); guess != "" {
+				return f.errorf(0, "%v%s", err, guess)
+			}
+			return f.errorf(0, "%v\n%s", err, quoteAdvice(line[where.Offset:]))
 		}
 		return err
 	}
@@ -100,11 +103,11 @@ func (s *textScanner) encode(f *feeder, line []byte) error {
 func quoteAdvice(at []byte) string {
 	switch {
 	case at[0] == '\'':
-		return `; a word with a ' in it is written "it's"`
+		return `a word with a ' in it is written "it's"`
 	case at[0] == '"':
-		return `; a word with a " in it is written 'say "hi"' or "say \"hi\""`
+		return `a word with a " in it is written 'say "hi"' or "say \"hi\""`
 	}
-	return "; a blank must follow the quote that ends a word"
+	return "a blank must follow the quote that ends a word"
 }
 
 // atRESP reports whether RESP begins here: from there on the input is to be nothing else.
