@@ -11,7 +11,8 @@
 //   - [Client] is a Conn that is replaced when it is lost, for many callers at once.
 //
 // A Conn is one object for one connection: it is never re-armed. It has two goroutines, one that
-// writes and one that reads, both of which end when the connection does.
+// writes and one that reads, both of which end when the connection does. A caller that is alone does
+// their work itself.
 package pipeclient
 
 import (
@@ -48,11 +49,19 @@ type Conn struct {
 	hijacked bool      // Hijack has asked for the stream
 	handed   bool      // and the receiver has left it between two replies
 
+	resting bool  // the receiver leaves reading to a caller that leads, if there is one
+	leading bool  // a caller does the work of the sender and of the receiver
+	led     int   // requests that callers did it for
+	leadErr error // what the last of them met
+
 	wake       chan struct{} // wakes the sender
+	work       chan struct{} // wakes the receiver when it rests
 	senderDone chan struct{}
 	over       chan struct{} // closed when the last request has ended
 
-	// The receiver's own.
+	// The receiver's own, or the leading caller's.
+	lone      []byte    // the request of a caller that leads
+	solo      int       // replies in a row that came alone
 	between   bool      // it waits for a reply to begin
 	taken     []request // requests at hand; the first is being answered
 	next      int       // index in taken of the first
@@ -73,6 +82,7 @@ func newConn(cfg Config, nc net.Conn, r *resp.Reader, greeted bool) *Conn {
 		cfg: cfg, nc: nc, r: r, greeted: greeted,
 		places: min(cfg.Window, firstPlaces), weight: int64(cfg.WindowBytes / firstPlaces), weighed: r.Offset(),
 		wake:       make(chan struct{}, 1),
+		work:       make(chan struct{}, 1),
 		senderDone: make(chan struct{}),
 		over:       make(chan struct{}),
 	}
@@ -122,6 +132,7 @@ func (c *Conn) stop(reason error) {
 	c.mu.Unlock()
 	c.nc.Close()
 	c.wakeSender()
+	c.wakeReceiver()
 }
 
 func (c *Conn) wakeSender() {

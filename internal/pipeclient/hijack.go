@@ -29,6 +29,7 @@ func (c *Conn) Hijack() (net.Conn, *resp.Reader, error) {
 	c.nc.SetReadDeadline(past)
 	c.mu.Unlock()
 	c.wakeSender()
+	c.wakeReceiver()
 	<-c.over
 	if !c.handed {
 		return nil, nil, c.Err()

@@ -54,37 +54,43 @@ func (c *Conn) verdict(err error) error {
 
 func (c *Conn) receiveAll() error {
 	for {
-		c.between = true
-		wire, err := c.r.Peek()
-		if err != nil {
+		if err := c.rest(); err != nil {
 			return err
 		}
-		c.between = false
-		if c.next == len(c.taken) {
-			c.take()
-		}
-		var head *request
-		if c.next < len(c.taken) {
-			head = &c.taken[c.next]
-		}
-		c.r.Confirmations = head != nil && head.confirm
-		if apart, err := c.r.TakePush(); err != nil {
-			return err
-		} else if apart {
-			continue
-		}
-		if !c.greeted {
-			if err := c.greet(); err != nil {
-				return err
-			}
-		}
-		if head == nil {
-			return c.unsolicited()
-		}
-		if err := c.consume(head, wire); err != nil {
+		if _, err := c.receiveOne(); err != nil {
 			return err
 		}
 	}
+}
+
+// receiveOne waits for what comes next and passes it on. It reports whether that was a reply.
+func (c *Conn) receiveOne() (reply bool, err error) {
+	c.between = true
+	wire, err := c.r.Peek()
+	if err != nil {
+		return false, err
+	}
+	c.between = false
+	if c.next == len(c.taken) {
+		c.take()
+	}
+	var head *request
+	if c.next < len(c.taken) {
+		head = &c.taken[c.next]
+	}
+	c.r.Confirmations = head != nil && head.confirm
+	if apart, err := c.r.TakePush(); apart || err != nil {
+		return false, err
+	}
+	if !c.greeted {
+		if err := c.greet(); err != nil {
+			return false, err
+		}
+	}
+	if head == nil {
+		return false, c.unsolicited()
+	}
+	return true, c.consume(head, wire)
 }
 
 // unsolicited is the error for a reply without a request; if it is an error that can be quoted, it
@@ -140,7 +146,13 @@ func (c *Conn) beforeBlock() {
 		c.cfg.BeforeBlock()
 	}
 	c.mu.Lock()
+	answered := c.answered
 	c.tellWindow()
+	if answered == 1 && c.inflight == 0 {
+		c.solo++
+	} else if answered > 0 {
+		c.solo = 0
+	}
 	if c.cfg.Timeout > 0 || c.writeErr != nil {
 		c.arm()
 	}

@@ -1,0 +1,185 @@
+package pipeclient
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"easycli/internal/resptest"
+)
+
+// led is how many requests callers have carried out themselves.
+func (c *Conn) ledSoFar() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.led
+}
+
+func mustEcho(t *testing.T, c *Conn, text string) {
+	t.Helper()
+	if v, err := c.Do(context.Background(), "ECHO", text); err != nil || v.Text != text {
+		t.Fatalf("ECHO %s: %v, %v", text, v, err)
+	}
+}
+
+func TestACallerThatIsAloneLeads(t *testing.T) {
+	s := resptest.Shared(t)
+	c, err := Dial(context.Background(), Config{Addr: s.Addr})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	for i := range 2000 {
+		mustEcho(t, c, fmt.Sprint("alone ", i))
+	}
+	if led := c.ledSoFar(); led < 1000 {
+		t.Errorf("%d of 2000 requests were led", led)
+	}
+}
+
+// Callers come and go at random, so that each way of handing the connection over happens.
+func TestLeadersAndFollowersTakeTurns(t *testing.T) {
+	s := resptest.Shared(t)
+	c, err := Dial(context.Background(), Config{Addr: s.Addr, Timeout: 10 * time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	for round := range 60 {
+		for i := range 40 {
+			mustEcho(t, c, fmt.Sprint(round, " alone ", i))
+		}
+		var wg sync.WaitGroup
+		for g := range 1 + round%5 {
+			wg.Go(func() {
+				for i := range 20 {
+					want := fmt.Sprint(round, " ", g, " ", i)
+					asked := context.Background()
+					if i%3 == 0 {
+						asked = ctx // cannot lead
+					}
+					if v, err := c.Do(asked, "ECHO", want); err != nil || v.Text != want {
+						t.Errorf("%s: %v, %v", want, v, err)
+						return
+					}
+				}
+			})
+		}
+		wg.Wait()
+	}
+	if c.ledSoFar() == 0 {
+		t.Error("nobody led")
+	}
+}
+
+func TestALeaderDoesNotHoldUpThoseBehindIt(t *testing.T) {
+	s := resptest.Shared(t)
+	s.Do("DEL", "lead:list")
+	c, err := Dial(context.Background(), Config{Addr: s.Addr})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	makeLead(t, c)
+	popped := make(chan error)
+	go func() {
+		v, err := c.Do(context.Background(), "BLPOP", "lead:list", "0")
+		if err == nil && len(v.Elems) != 2 {
+			err = fmt.Errorf("BLPOP: %v", v)
+		}
+		popped <- err
+	}()
+	awaitBlocked(t, s)
+	behind := make(chan error)
+	go func() {
+		v, err := c.Do(context.Background(), "ECHO", "behind")
+		if err == nil && v.Text != "behind" {
+			err = fmt.Errorf("ECHO: %v", v)
+		}
+		behind <- err
+	}()
+	s.Do("RPUSH", "lead:list", "x")
+	for _, ended := range []chan error{popped, behind} {
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestALeaderLearnsOfTheEnd(t *testing.T) {
+	s := resptest.Shared(t)
+	for _, end := range []struct {
+		name string
+		how  func(c *Conn)
+	}{
+		{"closed from this side", func(c *Conn) { c.Close() }},
+		{"killed by the server", func(*Conn) { s.Do("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes") }},
+	} {
+		c, err := Dial(context.Background(), Config{Addr: s.Addr})
+		if err != nil {
+			t.Fatal(err)
+		}
+		makeLead(t, c)
+		lost := make(chan error)
+		go func() {
+			_, err := c.Do(context.Background(), "BLPOP", "lead:nothing", "0")
+			lost <- err
+		}()
+		awaitBlocked(t, s)
+		end.how(c)
+		if err := <-lost; err == nil {
+			t.Errorf("%s: no error", end.name)
+		}
+		<-c.Over()
+	}
+}
+
+// A server that hangs up while the receiver rests is noticed without a request.
+func TestARestingReceiverNoticesTheEnd(t *testing.T) {
+	s := resptest.Shared(t)
+	c, err := Dial(context.Background(), Config{Addr: s.Addr})
+	if err != nil {
+		t.Fatal(err)
+	}
+	makeLead(t, c)
+	s.Do("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+	<-c.Over()
+}
+
+func TestAStreamIsHandedOutWhileTheReceiverRests(t *testing.T) {
+	s := resptest.Shared(t)
+	c, err := Dial(context.Background(), Config{Addr: s.Addr})
+	if err != nil {
+		t.Fatal(err)
+	}
+	makeLead(t, c)
+	nc, r, err := c.Hijack()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer nc.Close()
+	nc.Write([]byte("PING\r\n"))
+	if v, err := r.ReadValue(); err != nil || v.Text != "PONG" {
+		t.Fatal(v, err)
+	}
+}
+
+// makeLead goes on until a caller has led.
+func makeLead(t *testing.T, c *Conn) {
+	t.Helper()
+	for i := 0; c.ledSoFar() == 0; i++ {
+		mustEcho(t, c, fmt.Sprint("lead ", i))
+	}
+}
+
+// awaitBlocked waits until one client of the server is blocked.
+func awaitBlocked(t *testing.T, s *resptest.Redis) {
+	t.Helper()
+	for s.Info("clients")["blocked_clients"] != "1" {
+		time.Sleep(time.Millisecond)
+	}
+}
