@@ -218,6 +218,29 @@ func TestInteractiveConnect(t *testing.T) {
 	}
 }
 
+// Where a new connection is refused what the last one had, the person can still type what mends it.
+func TestInteractiveRefusedAnew(t *testing.T) {
+	server := resptest.Server(t, "--requirepass", "pw", "--databases", "4")
+	kill := killing(server)
+	refused := "! SELECT 2 failed: NOAUTH Authentication required.\nnot sent; AUTH or SELECT can be typed to mend it\n"
+	plain := "connected, in database 0 and without SELECT 2, which was refused\n"
+	checkTalk(t, at(server.Addr), "OK\nOK\n"+refused+refused+plain+"OK\nOK\nPONG\n",
+		"A> A> A[2]> not connected> not connected> A> A[2]> A[2]> ",
+		"auth pw", "select 2", kill, "ping", "get a", "auth pw", "select 2", "ping")
+	checkTalk(t, at(server.Addr), "OK\nOK\n"+plain+"(error) WRONGPASS invalid username-password pair or user is disabled.\nOK\n",
+		"A> A> A[2]> A> A> ", "auth pw", "select 2", kill, "auth no", "auth pw")
+
+	large := resptest.Server(t, "--databases", "8")
+	host, port, _ := net.SplitHostPort(resptest.Server(t, "--databases", "4").Addr)
+	screen, _, err := talk(t, at(large.Addr), nil, "select 7", "connect "+host+" "+port, "ping", "select 3", "ping")
+	outOfRange := "! SELECT 7 failed: ERR DB index is out of range\n"
+	want := "OK\n" + outOfRange + outOfRange + "not sent; AUTH or SELECT can be typed to mend it\n" +
+		"connected, in database 0 and without SELECT 7, which was refused\nOK\nPONG\n"
+	if err != nil || screen != want {
+		t.Errorf("%v, on the screen\n%q, want\n%q", err, screen, want)
+	}
+}
+
 // What the command line asked for is granted, or there is no session. A server that is not there
 // may come.
 func TestInteractiveBeginning(t *testing.T) {

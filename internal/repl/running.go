@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"easycli/internal/command"
@@ -41,6 +42,33 @@ func (d *dialogue) connect(ctx context.Context) error {
 		d.tell("reconnected, without the AUTH that was typed")
 	}
 	return nil
+}
+
+// connectFor makes a connection for a command. Where the server refuses what comes before it, such
+// as a SELECT without the AUTH that was typed on the last connection, only what can mend that is let
+// through: AUTH and HELLO over a connection as it comes, SELECT in database 0. Anything else would
+// meet another user or database than the one that was meant.
+func (d *dialogue) connectFor(ctx context.Context, e command.Effect) error {
+	err := d.connect(ctx)
+	var refused *pipeclient.ConnectError
+	if !isRefusal(err) || !errors.As(err, &refused) {
+		return err
+	}
+	asked := d.Server
+	switch {
+	case e == command.Auth, e == command.Hello:
+		d.Server.User, d.Server.Pass, d.Server.HasPass = "", "", false
+		d.Server.Proto, d.Server.Name = 0, ""
+	case e != command.Select || !strings.HasPrefix(refused.Step, "SELECT"):
+		return err
+	}
+	d.out.begin(session.State{})
+	err = d.connect(ctx)
+	d.Server = asked
+	if err == nil {
+		d.tell("connected, in database 0 and without " + refused.Step + ", which was refused")
+	}
+	return err
 }
 
 // interruptible is a context that Ctrl-C ends.
@@ -84,8 +112,11 @@ func (d *dialogue) run(ctx context.Context, l Line) error {
 // repeated.
 func (d *dialogue) once(ctx context.Context, info command.Info, words [][]byte) (bool, error) {
 	if !d.connected() {
-		if err := d.connect(ctx); err != nil {
+		if err := d.connectFor(ctx, info.Effect); err != nil {
 			d.tell(d.Explain(err))
+			if isRefusal(err) {
+				d.tell("not sent; AUTH or SELECT can be typed to mend it")
+			}
 			return false, nil
 		}
 	}
