@@ -18,7 +18,7 @@ var (
 // parse reads a command line. It does nothing else: no file is opened, no password asked for.
 //
 // Options end at the first word that does not begin with a dash; that and all that follow are the
-// command, so `get -1`, `set k --help` and `help set` reach the server as they are. The one
+// command, so `get -1` and `set k --help` reach the server as they are. The one
 // exception is a subcommand named exactly `completion <shell>`, which is no Redis command.
 func parse(args []string, env environment) (run, error) {
 	if r := subcommand(args); r != nil {

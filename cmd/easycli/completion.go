@@ -11,6 +11,24 @@ import (
 // shells are those that completion scripts can be had for.
 var shells = [...]string{"bash", "zsh", "fish", "powershell"}
 
+// plainBash lets the script do without the package bash-completion, which cobra's asks for: without
+// it each TAB would print an error over the line that is being typed.
+const plainBash = `
+__easycli_init_completion()
+{
+    COMPREPLY=()
+    if declare -F _get_comp_words_by_ref >/dev/null; then
+        _get_comp_words_by_ref "$@" cur prev words cword
+        return
+    fi
+    words=("${COMP_WORDS[@]}")
+    cword=$COMP_CWORD
+    cur=${COMP_WORDS[COMP_CWORD]}
+    prev=${COMP_WORDS[COMP_CWORD-1]}
+}
+declare -F __ltrim_colon_completions >/dev/null || __ltrim_colon_completions() { :; }
+`
+
 // run prints the script. It is made here and not by cobra's own subcommand, which would shadow
 // more words than its own.
 func (r completion) run(_ context.Context, c *console) error {
@@ -24,6 +42,9 @@ func (r completion) run(_ context.Context, c *console) error {
 	}
 	if err := generate[r.Shell](); err != nil {
 		return err
+	}
+	if r.Shell == "bash" {
+		script.WriteString(plainBash)
 	}
 	return c.print(script.String())
 }

@@ -6,11 +6,16 @@ import (
 	"io"
 
 	"easycli/internal/command"
+	"easycli/internal/pipeclient"
+	"easycli/internal/repl"
 )
 
 // run sends the command and prints what comes back. Stdin is read first, so that a slow producer
 // holds no connection.
 func (r oneshot) run(ctx context.Context, c *console) error {
+	if len(r.Args) == 1 && repl.IsHelp([]byte(r.Args[0])) {
+		return c.print(helpText())
+	}
 	conf, done, err := r.Conn.open(ctx, c)
 	if err != nil {
 		return err
@@ -19,6 +24,9 @@ func (r oneshot) run(ctx context.Context, c *console) error {
 	argv, err := r.argv(c.In)
 	if err != nil {
 		return err
+	}
+	if repl.IsHelp(argv[0]) {
+		return r.help(ctx, c, conf, argv[1:])
 	}
 	info := command.Of(argv)
 	if err := refuse(info.Effect); err != nil {
@@ -39,6 +47,24 @@ func (r oneshot) run(ctx context.Context, c *console) error {
 		return l.follow(ctx, argv, info)
 	}
 	return l.repeat(ctx, r.Repeat, argv, info)
+}
+
+// help prints what the server says of a command or a group. As in redis-cli it is no command.
+func (r oneshot) help(ctx context.Context, c *console, conf pipeclient.Config, about [][]byte) error {
+	words := make([]string, len(about))
+	for i, word := range about {
+		words[i] = string(word)
+	}
+	var unreachable error
+	text := repl.Manual(ctx, func(ctx context.Context, conf pipeclient.Config) (*pipeclient.Conn, error) {
+		conn, err := r.Conn.dial(ctx, c, conf)
+		unreachable = err
+		return conn, err
+	}, conf, r.Out.Terminal, words)
+	if unreachable != nil {
+		return unreachable
+	}
+	return c.print(text)
 }
 
 // argv is the command's words, with what stdin holds in its place. Nothing is cut off it, a final

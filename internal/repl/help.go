@@ -33,7 +33,10 @@ func Manual(ctx context.Context, connect Connector, server pipeclient.Config, te
 		return "help: " + trouble + "\n"
 	}
 	h := helpText{terminal: terminal}
-	h.write(docs, words)
+	if h.write(docs, words) == 0 && terminal { // redis-cli leaves it at an empty line
+		name := quote.AppendTerminal(nil, strings.Join(words, " "))
+		return "help: this server knows nothing called " + string(name) + " (help alone says what can be asked)\n"
+	}
 	return h.String()
 }
 
@@ -68,14 +71,15 @@ type helpText struct {
 	terminal bool
 }
 
-// write writes the entries of the commands that words name, by name.
-func (h *helpText) write(docs resp.Value, words []string) {
+// write writes the entries of the commands that words name, by name, and returns how many.
+func (h *helpText) write(docs resp.Value, words []string) int {
 	entries := collect(nil, docs.Elems, "", words)
 	slices.SortFunc(entries, func(a, b entry) int { return strings.Compare(a.name, b.name) })
 	for _, e := range entries {
 		h.entry(e, !strings.HasPrefix(words[0], "@"))
 	}
 	h.WriteString("\r\n")
+	return len(entries)
 }
 
 // entry is a command and its description.

@@ -58,6 +58,10 @@ func TestHelpApart(t *testing.T) {
 	if got := Manual(context.Background(), pipeclient.Dial, at(deaf.Addr), true, []string{"x"}); got != "help: this server does not describe its commands: ERR no\\x1b[2J\n" {
 		t.Errorf("got %q", got)
 	}
+	nothing := resptest.Peer(t, func(c *resptest.PeerConn) { c.Expect("COMMAND", "DOCS", "x\x1b").Reply("*0\r\n") })
+	if got := Manual(context.Background(), pipeclient.Dial, at(nothing.Addr), true, []string{"x\x1b", "y"}); got != "help: this server knows nothing called x\\x1b y (help alone says what can be asked)\n" {
+		t.Errorf("got %q", got)
+	}
 	if got := Manual(context.Background(), pipeclient.Dial, at("127.0.0.1:1"), true, nil); got != generalHelp {
 		t.Errorf("got %q", got)
 	}

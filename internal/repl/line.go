@@ -75,7 +75,7 @@ func (p *Parser) Parse(text []byte) Line {
 // repeated is a line with a count in front. Of the built-in words only help is looked for behind
 // one, and it does not repeat.
 func repeated(words [][]byte, times int64) Line {
-	if isHelp(words[0]) {
+	if IsHelp(words[0]) {
 		return Line{Verb: Help, Words: words[1:]}
 	}
 	return Line{Verb: Run, Words: words, Times: times}
@@ -95,7 +95,7 @@ func builtin(words [][]byte) Line {
 		return Line{Verb: Connect, Words: rest}
 	case len(words) == 1 && is(first, "clear"):
 		return Line{Verb: Clear}
-	case isHelp(first):
+	case IsHelp(first):
 		return Line{Verb: Help, Words: rest}
 	}
 	return Line{Verb: Run, Words: words, Times: 1}
@@ -121,7 +121,8 @@ func texts(words [][]byte) []string {
 	return all
 }
 
-func isHelp(word []byte) bool { return is(word, "help") || is(word, "?") }
+// IsHelp reports whether a line or a command that begins with word asks for help.
+func IsHelp(word []byte) bool { return is(word, "help") || is(word, "?") }
 
 // is reports whether word is name, which is in lower case, in whatever case.
 func is(word []byte, name string) bool {

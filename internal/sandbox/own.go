@@ -70,8 +70,6 @@ func serverCommand(name string) (own, bool) {
 		return own{run: func(c *conn, _ []string) { c.peer.WriteBulk("default") }, least: 2, most: 2}, true
 	case "BGREWRITEAOF", "BGSAVE", "SAVE":
 		return own{run: (*conn).save, least: 1, most: 2}, true
-	case "COMMAND DOCS":
-		return own{run: func(c *conn, _ []string) { c.peer.WriteMapLen(0) }, least: 2, most: anyNumber}, true
 	case "COMMAND GETKEYS":
 		return own{run: (*conn).commandGetKeys, least: 3, most: anyNumber}, true
 	case "CONFIG GET":
