@@ -69,6 +69,8 @@ func seen(user, pass string) func(*connection) {
 	}
 }
 
+func requireTLS(c *connection) { c.RequireTLS = true }
+
 func withTLS(o tlsconfig.Options) func(*connection) { return func(c *connection) { c.TLS = &o } }
 
 func host(h string) func(*connection)     { return func(c *connection) { c.Host = h } }
@@ -159,11 +161,11 @@ func TestWhereToConnect(t *testing.T) {
 		"-h h -a pw": local(host("h"), seen("", "pw"), func(c *connection) {
 			c.Warnings = append(c.Warnings, "the password is sent to another machine without TLS.")
 		}),
-		"-h h -a pw --tls --require-tls":   local(host("h"), seen("", "pw"), withTLS(tlsconfig.Options{})),
-		"-h h --require-tls":               local(host("h")),
+		"-h h -a pw --tls --require-tls":   local(host("h"), seen("", "pw"), withTLS(tlsconfig.Options{}), requireTLS),
+		"-h h --require-tls":               local(host("h"), requireTLS),
 		"-h h -a pw --no-auth-warning":     local(host("h"), given("", "pw")),
 		"-s /a --tls --sni n":              local(socket("/a"), withTLS(tlsconfig.Options{ServerName: "n"})),
-		"-h 127.9.9.9 -a pw --require-tls": local(host("127.9.9.9"), seen("", "pw")),
+		"-h 127.9.9.9 -a pw --require-tls": local(host("127.9.9.9"), seen("", "pw"), requireTLS),
 	} {
 		got, err := parse(strings.Fields(line+" PING"), nowhere())
 		if err != nil || !reflect.DeepEqual(got, run(once(want, "PING"))) {
@@ -341,6 +343,7 @@ func TestUsageErrors(t *testing.T) {
 		"--tls -s /a":                  "needs --sni",
 		"--require-tls -h h -a p PING": "--require-tls",
 		"--host= PING":                 "-h wants a host",
+		"-h redis://:pw@h PING":        "-h wants a host name or address; a URI goes with -u",
 	} {
 		got, err := parse(strings.Fields(line), nowhere())
 		var usage usageError

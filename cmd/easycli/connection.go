@@ -28,8 +28,10 @@ type connection struct {
 	ProtoOptional bool
 	Name          string
 
-	// TLS is nil for none.
-	TLS *tlsconfig.Options
+	// TLS is nil for none. RequireTLS refuses to take the password to another machine without it;
+	// [parse] has seen to that for Host, but a cluster may name others.
+	TLS        *tlsconfig.Options
+	RequireTLS bool
 
 	ConnectTimeout, Timeout time.Duration
 	// Warnings are shown before connecting.
@@ -58,6 +60,11 @@ func isLoopback(host string) bool {
 	}
 	ip := net.ParseIP(host)
 	return ip != nil && ip.IsLoopback()
+}
+
+// exposes reports whether the password would cross a network in the open on its way to host.
+func (n connection) exposes(host string) bool {
+	return n.Password.From != noPassword && !n.Sandbox && n.TLS == nil && n.Socket == "" && !isLoopback(host)
 }
 
 type passwordSource byte

@@ -168,7 +168,8 @@ func (d *draft) settleTLS() error {
 // guardPassword looks at a password that would cross a network in the open.
 func (d *draft) guardPassword() error {
 	c := &d.conn
-	if c.Password.From == noPassword || c.Sandbox || c.TLS != nil || c.Socket != "" || isLoopback(c.Host) {
+	c.RequireTLS = d.requireTLS
+	if !c.exposes(c.Host) {
 		return nil
 	}
 	if d.requireTLS {

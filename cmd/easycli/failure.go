@@ -122,7 +122,7 @@ func reason(err error) string {
 	case errors.As(err, &number):
 		return capital(number.Error())
 	}
-	return capital(err.Error())
+	return capital(strings.TrimPrefix(err.Error(), "tls: "))
 }
 
 func capital(text string) string {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"time"
 
 	"easycli/internal/command"
@@ -140,9 +141,12 @@ func (a *answer) Consume(src *resp.Reader) error {
 	if err := a.line.printer.Flush(); err != nil {
 		return err
 	}
-	if a.failed {
+	switch extra := src.Ahead(); {
+	case len(extra) > 0 && extra[0] != '>' && extra[0] != '|':
+		a.done <- pipeclient.ErrUnsolicited // which of them was meant for us nobody knows
+	case a.failed:
 		a.done <- errAnswer
-	} else {
+	default:
 		a.done <- nil
 	}
 	return nil
@@ -182,12 +186,18 @@ func (l *line) follow(ctx context.Context, argv [][]byte, info command.Info) err
 	if info.Effect != command.Monitor && (l.out.Format == render.Human || l.out.Format == render.CSV) {
 		fmt.Fprintln(l.printer, "Reading messages... (press Ctrl-C to quit)")
 	}
+	if l.conf.Timeout > 0 { // it is for the first reply: nobody knows when a message comes
+		raw.SetReadDeadline(time.Now().Add(l.conf.Timeout))
+	}
 	if _, err := raw.Write(resp.AppendCommand(nil, argv...)); err != nil {
 		return streamError{err}
 	}
 	for first := true; ; first = false {
 		outcome, err := l.printer.Print(replies, repl.HowOf(info))
 		if err == nil && !(first && outcome.IsError()) {
+			if first {
+				raw.SetReadDeadline(time.Time{})
+			}
 			continue
 		}
 		flushed := l.printer.Flush()
@@ -196,6 +206,8 @@ func (l *line) follow(ctx context.Context, argv [][]byte, info command.Info) err
 			return context.Cause(ctx)
 		case flushed != nil:
 			return flushed
+		case errors.Is(err, os.ErrDeadlineExceeded):
+			return streamError{pipeclient.ErrTimeout}
 		case err != nil:
 			return streamError{err}
 		}

@@ -162,7 +162,7 @@ func TestTLS(t *testing.T) {
 		"name":       {append(ca, "-h", "localhost", "--tls"), 0, ""},
 		"rediss":     {append(ca, "-u", "rediss://localhost:"+port), 0, ""},
 		"sni":        {append(ca, "-h", host, "--tls", "--sni", "localhost"), 0, ""},
-		"no IP SAN":  {append(ca, "-h", host, "--tls"), 3, "Could not connect to Redis at " + server.TLSAddr + ": Tls: failed to verify certificate: x509: cannot validate certificate for 127.0.0.1"},
+		"no IP SAN":  {append(ca, "-h", host, "--tls"), 3, "Could not connect to Redis at " + server.TLSAddr + ": Failed to verify certificate: x509: cannot validate certificate for 127.0.0.1"},
 		"wrong name": {append(ca, "-h", host, "--tls", "--sni", "other.test"), 3, "not other.test"},
 		"unknown CA": {[]string{"-h", "localhost", "-p", port, "--tls"}, 3, "unknown authority"},
 		"insecure":   {[]string{"-h", "localhost", "-p", port, "--tls", "--insecure"}, 0, "Warning: the server's certificate is not verified (--insecure).\n"},

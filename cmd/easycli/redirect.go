@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 
 	"easycli/internal/command"
 	"easycli/internal/pipeclient"
@@ -44,6 +45,10 @@ func (l *line) callSomewhere(ctx context.Context, wire []byte, replies int, info
 func (l *line) move(ctx context.Context, to session.Redirect) error {
 	l.conn.Close()
 	l.conf.Addr = to.Addr(l.conf.Addr)
+	if host, _, _ := net.SplitHostPort(l.conf.Addr); l.where.RequireTLS && l.where.exposes(host) {
+		return &pipeclient.ConnectError{Addr: l.conf.Addr, Step: "connect",
+			Err: errors.New("--require-tls: a redirection would take the password to another machine without --tls")}
+	}
 	conn, err := l.where.dial(ctx, l.console, l.conf)
 	if err != nil {
 		return err

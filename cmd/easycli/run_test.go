@@ -158,6 +158,15 @@ func TestLostConnections(t *testing.T) {
 			[]string{"-r", "2", "-i", "0.2", "GET", "k"}, exitMismatch, "A\n", "replies do not match requests"},
 		"silence": {func(c *resptest.PeerConn) { c.Next(); c.Hold() }, []string{"--timeout", "0.05", "GET", "k"}, exitLost, "",
 			"Error: No reply from the server in time"},
+		"two replies at once": {func(c *resptest.PeerConn) { c.Next(); c.Reply("+A\r\n+B\r\n"); c.Swallow() },
+			[]string{"GET", "k"}, exitMismatch, "A\n", "replies do not match requests"},
+		"silence instead of a stream": {func(c *resptest.PeerConn) { c.Next(); c.Hold() },
+			[]string{"--timeout", "0.05", "subscribe", "c"}, exitLost, "", "Error: No reply from the server in time"},
+		"a redirection off the machine": {func(c *resptest.PeerConn) {
+			c.Expect("AUTH", "hunter2").Reply("+OK\r\n").Next()
+			c.Reply("-MOVED 1 192.0.2.1:6379\r\n").Swallow()
+		}, []string{"-c", "--no-auth-warning", "--require-tls", "-a", "hunter2", "GET", "k"}, exitConnect, "",
+			"Could not connect to Redis at 192.0.2.1:6379: --require-tls: a redirection would"},
 		"end of a stream": {func(c *resptest.PeerConn) { c.Next(); c.Reply("+OK\r\n+1 \"GET\"\r\n") }, []string{"monitor"}, exitLost,
 			"OK\n1 \"GET\"\n", "Error: Server closed the connection\n"},
 		"AUTH cut off": {func(c *resptest.PeerConn) { c.Next() }, []string{"--no-auth-warning", "-a", "hunter2", "GET", "k"}, exitConnect, "",

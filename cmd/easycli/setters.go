@@ -17,9 +17,13 @@ type wants string
 
 func (w wants) Error() string { return string(w) }
 
+// setHost refuses a URI: messages show the host, and a URI may hold a password.
 func (d *draft) setHost(v string) error {
-	if v == "" {
+	switch {
+	case v == "":
 		return wants("a host name or address")
+	case strings.ContainsAny(v, "/@"):
+		return wants("a host name or address; a URI goes with -u")
 	}
 	d.conn.Host = v
 	d.namesServer("-h")
