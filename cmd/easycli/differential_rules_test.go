@@ -144,15 +144,13 @@ func normal(l sample, o outcome) outcome {
 	return o
 }
 
-var (
-	measures = regexp.MustCompile(`-?\d+(\.\d+)?(e[-+]\d+)?(?:[KMGB]\b|%)?`)
-	runIDs   = regexp.MustCompile(`0x[0-9a-f]+|[0-9a-f]{16,40}`)
-)
+// volatile is an address, a measure, an identifier or a count. A fraction comes before identifiers,
+// for it may have as many digits as one.
+var volatile = regexp.MustCompile(
+	`0x[0-9a-f]+|-?\d+\.\d+(?:e[-+]\d+)?(?:[KMGB]\b|%)?|[0-9a-f]{16,40}|-?\d+(?:e[-+]\d+)?(?:[KMGB]\b|%)?`)
 
 // numberless has one sign for every number.
-func numberless(text string) string {
-	return measures.ReplaceAllString(runIDs.ReplaceAllString(text, "#"), "#")
-}
+func numberless(text string) string { return volatile.ReplaceAllString(text, "#") }
 
 // validForm is redis-cli's JSON made valid: an error is an object, a number that JSON has no form
 // for is a string, bytes that are no UTF-8 are escaped, and so is a quote in quoted JSON.
