@@ -213,7 +213,7 @@ func TestAServerThatDiesInALoad(t *testing.T) {
 				t.Errorf("exit status %d, stderr %q", exit, errs.String())
 			}
 			<-done
-			if !strings.Contains(out.String()+errs.String(), "in doubt") || !strings.Contains(out.String(), "errors: ") {
+			if !strings.Contains(errs.String(), "acknowledged") || !strings.Contains(out.String(), "errors: ") {
 				t.Errorf("stdout %q, stderr %q", out.String(), errs.String())
 			}
 		})
