@@ -12,7 +12,7 @@ import (
 // run sends the script with EVAL. What begins with #! is sent as it is: the server knows what to do
 // with it. The file is read before connecting; redis-cli reads it after.
 func (r eval) run(ctx context.Context, c *console) error {
-	script, err := os.ReadFile(r.File)
+	script, err := readScript(r.File)
 	if err != nil {
 		return scriptError(r.File, err)
 	}
@@ -31,6 +31,15 @@ func (r eval) run(ctx context.Context, c *console) error {
 	defer l.hangUp()
 	argv := r.argv(script)
 	return l.repeat(ctx, r.Repeat, argv, command.Of(argv))
+}
+
+func readScript(path string) ([]byte, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return readArgument(file, maxArgument)
 }
 
 // scriptError is redis-cli's sentence.

@@ -75,13 +75,27 @@ func (r oneshot) argv(stdin io.Reader) ([][]byte, error) {
 		argv[i] = []byte(arg)
 	}
 	if r.Stdin {
-		text, err := io.ReadAll(stdin)
+		text, err := readArgument(stdin, maxArgument)
 		if err != nil {
 			return nil, inputError{fmt.Errorf("reading stdin: %w", err)}
 		}
 		argv[r.StdinAt] = text
 	}
 	return argv, nil
+}
+
+// maxArgument is the longest string a server takes unless it is told otherwise (proto-max-bulk-len).
+const maxArgument = 512 << 20
+
+// readArgument reads all of in, and refuses what is endless or of no use to a server: an argument is
+// held in memory, since its length is sent before it.
+func readArgument(in io.Reader, limit int64) ([]byte, error) {
+	text, err := io.ReadAll(io.LimitReader(in, limit+1))
+	if err == nil && int64(len(text)) > limit {
+		return nil, fmt.Errorf("more than the %d bytes that a server takes as one argument (--pipe sends "+
+			"longer ones, as RESP, to a server that is set to take them)", limit)
+	}
+	return text, err
 }
 
 // refuse names the commands that make no sense alone on a connection.

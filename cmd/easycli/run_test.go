@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -263,3 +264,17 @@ func TestStatus(t *testing.T) {
 		}
 	}
 }
+
+func TestAnArgumentFromStdinHasALimit(t *testing.T) {
+	if text, err := readArgument(strings.NewReader("12345"), 5); string(text) != "12345" || err != nil {
+		t.Errorf("got %q, %v", text, err)
+	}
+	endless := io.MultiReader(strings.NewReader("12345"), neverEnding{})
+	if text, err := readArgument(endless, 6); text != nil || err == nil {
+		t.Errorf("got %q, %v", text, err)
+	}
+}
+
+type neverEnding struct{}
+
+func (neverEnding) Read(p []byte) (int, error) { return len(p), nil }
