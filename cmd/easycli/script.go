@@ -10,7 +10,6 @@ import (
 	"easycli/internal/quote"
 	"easycli/internal/render"
 	"easycli/internal/repl"
-	"easycli/internal/resp"
 )
 
 // run sends the lines of stdin.
@@ -63,8 +62,6 @@ func scriptFailure(r *repl.Report) error {
 	switch {
 	case isAny[interrupted](r.Cause), isAny[*render.WriteError](r.Cause), isAny[*pipeclient.ConnectError](r.Cause):
 		return r.Cause
-	case isAny[*resp.ProtocolError](r.Lost):
-		return errors.Join(pipeclient.ErrUnsolicited, r.Lost)
 	case r.Lost != nil:
 		return r.Lost
 	case r.Cause != nil, r.Refused > 0, r.OpenMulti:

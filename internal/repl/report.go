@@ -3,9 +3,11 @@ package repl
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 
 	"easycli/internal/pipeclient"
+	"easycli/internal/render"
 )
 
 // maxText is how much of the first error's text is kept.
@@ -71,9 +73,22 @@ func (r *Report) Sentences() []string {
 		all = append(all, r.loss())
 	}
 	if r.Cause != nil && r.Lost == nil && r.DoubtFrom == 0 && r.UnsentFrom == 0 {
-		all = append(all, r.Cause.Error())
+		all = append(all, inWords(r.Cause))
 	}
 	return all
+}
+
+// inWords is an error without the name and the call that the system puts in front of what it says.
+func inWords(err error) string {
+	var path *fs.PathError
+	var output *render.WriteError
+	switch {
+	case errors.As(err, &output) && errors.As(err, &path):
+		return "writing to stdout: " + path.Err.Error()
+	case errors.As(err, &path):
+		return path.Err.Error()
+	}
+	return err.Error()
 }
 
 func (r *Report) loss() string {
@@ -81,7 +96,7 @@ func (r *Report) loss() string {
 	if r.Lost != nil {
 		parts[0] = "connection lost: " + r.Lost.Error()
 	} else if r.Cause != nil {
-		parts[0] = r.Cause.Error()
+		parts[0] = inWords(r.Cause)
 	}
 	switch {
 	case r.DoubtFrom == 0:
