@@ -24,7 +24,7 @@ func (n connection) open(ctx context.Context, c *console) (conf pipeclient.Confi
 		return conf, done, err
 	}
 	fmt.Fprintln(c.Err, "sandbox: a server inside this process; nothing is kept when it ends")
-	conf.Addr, conf.Dial = "the sandbox", server.Dial
+	conf.Addr, conf.Dial = "sandbox", server.Dial
 	return conf, func() { server.Close() }, nil
 }
 
