@@ -107,7 +107,7 @@ func quoteAdvice(at []byte) string {
 	case at[0] == '"':
 		return `a word with a " in it is written 'say "hi"' or "say \"hi\""`
 	}
-	return "a blank must follow the quote that ends a word"
+	return `a blank must follow the quote that ends a word; one with a " in it is written '{"a": 1}'`
 }
 
 // atRESP reports whether RESP begins here: from there on the input is to be nothing else.
