@@ -30,13 +30,22 @@ func pipeRESP(ctx context.Context, l *lab) ([]result, error) {
 	}, nil
 }
 
-// pipeText loads the same SETs as lines of text.
+// pipeText loads the same SETs as lines of text. Both programs wait for the server here, so the
+// ratio is between what RESP and inline commands cost it.
 func pipeText(ctx context.Context, l *lab) ([]result, error) {
-	const work = "--pipe, SETs as text"
+	return loadText(ctx, l, "--pipe, SETs as text", textSet)
+}
+
+// pipeLongText does it with values of 100 bytes: a server reads an inline command byte by byte.
+func pipeLongText(ctx context.Context, l *lab) ([]result, error) {
+	return loadText(ctx, l, "--pipe, 100-byte SETs as text", longTextSet)
+}
+
+func loadText(ctx context.Context, l *lab, work string, set func(w *bufio.Writer, i int)) ([]result, error) {
 	if l.redisCLI == "" {
 		return []result{leftOut(work, "redis-cli is not installed")}, nil
 	}
-	ours, theirs, err := load(ctx, l, "text", textSet)
+	ours, theirs, err := load(ctx, l, "text", set)
 	if err != nil {
 		return nil, err
 	}
@@ -88,6 +97,8 @@ func textSet(w *bufio.Writer, i int) {
 	key, value := setOf(i)
 	fmt.Fprintf(w, "SET %s %s\n", key, value)
 }
+
+func longTextSet(w *bufio.Writer, i int) { fmt.Fprintf(w, "SET key:%d \"%0100d\"\n", i, i) }
 
 func setOf(i int) (key, value string) {
 	return fmt.Sprintf("key:%d", i), fmt.Sprintf("value-%d", i)

@@ -32,6 +32,7 @@ type row struct {
 var rows = []row{
 	{"pipe-resp", pipeRESP},
 	{"pipe-text", pipeText},
+	{"pipe-long-text", pipeLongText},
 	{"script", script},
 	{"do-1", do(1, 1.0)},
 	{"do-16", do(16, 1.0)},
