@@ -51,10 +51,11 @@ type Config struct {
 	Gather time.Duration
 
 	// OnPush receives what the server sends unasked, in its place between the replies. It is called
-	// on the connection's receiver and holds it up. Nil drops pushes.
+	// on the connection's receiver, or on a caller of Do that does the receiver's work, and holds it
+	// up. Nil drops pushes.
 	OnPush func(resp.Value)
-	// BeforeBlock is called on the receiver when all that has arrived is consumed, before it waits
-	// for more: the moment to flush what was printed.
+	// BeforeBlock is called where OnPush is, when all that has arrived is consumed, before more is
+	// waited for: the moment to flush what was printed.
 	BeforeBlock func()
 
 	// probe makes the server answer once before the connection counts as made.

@@ -51,6 +51,8 @@ type Conn struct {
 
 	resting bool  // the receiver leaves reading to a caller that leads, if there is one
 	leading bool  // a caller does the work of the sender and of the receiver
+	writing bool  // it writes; the receiver may take the reading over
+	asleep  bool  // the receiver rests until it is woken
 	led     int   // requests that callers did it for
 	leadErr error // what the last of them met
 

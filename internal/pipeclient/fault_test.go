@@ -444,3 +444,21 @@ func (k *failing) Lost(err *LostError, replies int) {
 	k.lost, k.missing = err, replies
 	close(k.done)
 }
+
+// A sender that gives its place up as it gets it leaves no deadline on a connection that owes nothing.
+func TestAPlaceGivenBackTakesItsDeadlineAlong(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		peer := resptest.PipePeer(t, echoPeer)
+		c := dial(t, Config{Dial: peer.Dial, Timeout: time.Second})
+		synctest.Wait()
+		c.mu.Lock()
+		c.reserve(1, 10)
+		c.mu.Unlock()
+		c.leave(&waiter{replies: 1, bytes: 10, ready: make(chan struct{})})
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if err := c.Err(); err != nil {
+			t.Error(err)
+		}
+	})
+}

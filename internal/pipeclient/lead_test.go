@@ -2,9 +2,13 @@ package pipeclient
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"easycli/internal/resptest"
@@ -182,4 +186,144 @@ func awaitBlocked(t *testing.T, s *resptest.Redis) {
 	for s.Info("clients")["blocked_clients"] != "1" {
 		time.Sleep(time.Millisecond)
 	}
+}
+
+// aloneOn dials a peer that answers every request until a caller has led; then it answers as last does.
+func aloneOn(t *testing.T, cfg Config, wrap func(net.Conn) net.Conn, last func(*resptest.PeerConn)) *Conn {
+	t.Helper()
+	peer := resptest.PipePeer(t, func(c *resptest.PeerConn) {
+		for c.Next()[1] != "go" {
+			c.Reply("+ok\r\n")
+		}
+		c.Reply("+ok\r\n")
+		last(c)
+	})
+	cfg.Dial = func(ctx context.Context) (net.Conn, error) {
+		nc, err := peer.Dial(ctx)
+		if err == nil && wrap != nil {
+			nc = wrap(nc)
+		}
+		return nc, err
+	}
+	c := dial(t, cfg)
+	for c.ledSoFar() == 0 {
+		if _, err := c.Do(context.Background(), "ECHO", "on"); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+	}
+	if _, err := c.Do(context.Background(), "ECHO", "go"); err != nil {
+		t.Fatal(err)
+	}
+	synctest.Wait()
+	return c
+}
+
+// A leader whose request nobody takes is bound by the Timeout, as the sender would be.
+func TestALeaderThatCannotWriteTimesOut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := aloneOn(t, Config{Timeout: time.Second}, nil, func(*resptest.PeerConn) {
+			time.Sleep(time.Hour)
+		})
+		led := c.ledSoFar()
+		ended := make(chan error, 1)
+		go func() {
+			_, err := c.Do(context.Background(), "ECHO", "x")
+			ended <- err
+		}()
+		synctest.Wait()
+		c.mu.Lock()
+		if !c.writing {
+			t.Errorf("it does not lead; %d have", led)
+		}
+		c.mu.Unlock()
+		select {
+		case err := <-ended:
+			if !errors.Is(err, ErrTimeout) || !settled(err) {
+				t.Error(err)
+			}
+		case <-time.After(time.Minute):
+			t.Error("no timeout")
+			c.Abort(ErrClosed)
+		}
+		<-c.Over()
+	})
+}
+
+// Nothing is written behind a leader's request that was cut off.
+func TestNothingFollowsALeaderThatCouldNotWrite(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var broken atomic.Bool
+		after := 0
+		c := aloneOn(t, Config{}, func(nc net.Conn) net.Conn {
+			return &hooked{Conn: nc, write: func(nc net.Conn, p []byte) (int, error) {
+				if !broken.Load() {
+					return nc.Write(p)
+				}
+				after++
+				time.Sleep(time.Millisecond)
+				return 0, errors.New("no buffer space")
+			}}
+		}, func(*resptest.PeerConn) { time.Sleep(time.Hour) })
+		broken.Store(true)
+		var wg sync.WaitGroup
+		for range 3 {
+			wg.Go(func() {
+				_, err := c.Do(context.Background(), "ECHO", "x")
+				if !errors.Is(err, ErrNotSent) {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		<-c.Over()
+		if after != 1 {
+			t.Errorf("%d writes, want the one that failed", after)
+		}
+	})
+}
+
+// A reply too many ends the connection, and does not become the next caller's.
+func TestALeaderFindsAReplyTooMany(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := aloneOn(t, Config{}, nil, func(c *resptest.PeerConn) {
+			c.Next()
+			c.Reply("+mine\r\n+stray\r\n")
+			c.Next()
+		})
+		if v, err := c.Do(context.Background(), "ECHO", "x"); err != nil || v.Text != "mine" {
+			t.Fatal(v, err)
+		}
+		if v, err := c.Do(context.Background(), "ECHO", "y"); !errors.Is(err, ErrUnsolicited) {
+			t.Error(v, err)
+		}
+		<-c.Over()
+	})
+}
+
+// A leader that waits for long does not keep the receiver's timer going, and wakes it at its end.
+func TestTheReceiverSleepsWhileALeaderWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := aloneOn(t, Config{}, nil, func(c *resptest.PeerConn) {
+			c.Next()
+			time.Sleep(time.Minute)
+			c.Reply("+late\r\n")
+		})
+		asleep := func() bool {
+			synctest.Wait()
+			c.mu.Lock()
+			defer c.mu.Unlock()
+			return c.leading && c.asleep
+		}
+		go func() {
+			time.Sleep(3 * restFor)
+			if !asleep() {
+				t.Error("the receiver does not sleep")
+			}
+		}()
+		if v, err := c.Do(context.Background(), "ECHO", "x"); err != nil || v.Text != "late" {
+			t.Fatal(v, err)
+		}
+		<-c.Over() // the peer has hung up, which only the receiver can notice
+	})
 }

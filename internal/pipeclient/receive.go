@@ -22,7 +22,7 @@ func (c *Conn) receive() {
 	if c.hijacked && c.between && errors.Is(err, os.ErrDeadlineExceeded) {
 		c.handed = true
 		c.mu.Unlock()
-		<-c.senderDone
+		c.settle()
 		close(c.over)
 		return
 	}
@@ -30,7 +30,7 @@ func (c *Conn) receive() {
 	c.mu.Unlock()
 	c.nc.Close()
 	c.wakeSender()
-	<-c.senderDone
+	c.settle()
 	c.loseAll()
 	close(c.over)
 }

@@ -109,18 +109,14 @@ func (c *Conn) send() {
 	var buf []byte
 	for {
 		c.mu.Lock()
-		for len(c.out) == 0 {
-			if c.err != nil {
-				c.mu.Unlock()
-				return
-			}
+		for len(c.out) == 0 && !c.silenced() {
 			c.idle = true
 			c.mu.Unlock()
 			<-c.wake
 			c.mu.Lock()
 			c.idle = false
 		}
-		if c.err != nil {
+		if c.silenced() {
 			c.mu.Unlock()
 			return
 		}
@@ -143,6 +139,10 @@ func (c *Conn) send() {
 		}
 	}
 }
+
+// silenced reports whether nothing may be written any more: behind bytes that were cut off, the server
+// would misread whatever comes. The lock is held.
+func (c *Conn) silenced() bool { return c.err != nil || c.writeErr != nil }
 
 // write passes p on to the network, and reports whether it could. When it could not, the receiver
 // goes on for a while, and so do those who append: they will learn what the server has to say.

@@ -104,6 +104,9 @@ func (c *Conn) leave(w *waiter) bool {
 	} else { // its turn came at the same moment
 		c.inflight -= w.replies
 		c.inBytes -= w.bytes
+		if c.inflight == 0 && c.armed {
+			c.arm() // the deadline that came with it
+		}
 	}
 	c.admit() // those behind it may fit where it did not
 	return true
