@@ -211,7 +211,9 @@ func TestClientWaitsForItsServer(t *testing.T) {
 	noLeaks(t)
 	cl := client(t, ClientConfig{Config: Config{Addr: redis.Addr}})
 	cl.Do(limited(t), "PING")
+	conn := cl.conn.Load()
 	redis.Stop(syscall.SIGTERM)
+	<-conn.Over() // until it is noticed, a request could be written and be in doubt
 	ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
 	defer cancel()
 	_, err := cl.Do(ctx, "PING")
