@@ -144,9 +144,6 @@ func (c *Conn) wakeSender() {
 	}
 }
 
-// LocalAddr and RemoteAddr are the connection's ends.
-func (c *Conn) LocalAddr() net.Addr { return c.nc.LocalAddr() }
-
 // RemoteAddr is the server's end of the connection.
 func (c *Conn) RemoteAddr() net.Addr { return c.nc.RemoteAddr() }
 
