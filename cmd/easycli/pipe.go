@@ -30,8 +30,7 @@ func (r pipe) run(ctx context.Context, c *console) error {
 	defer stop()
 	_, err = bulk.Run(hard, bulk.Config{
 		Client:        conf,
-		In:            c.In,
-		Size:          sizeOf(c.In),
+		Inputs:        []bulk.Input{stdin(c.In)},
 		Out:           c.Out,
 		Err:           c.Err,
 		ErrTerminal:   c.ErrTerminal,
@@ -66,6 +65,11 @@ func loadFailure(soft context.Context, err error) error {
 func isAny[E error](err error) bool {
 	var target E
 	return errors.As(err, &target)
+}
+
+// stdin is stdin as the input of a load.
+func stdin(in io.Reader) bulk.Input {
+	return bulk.Input{Size: sizeOf(in), Open: func() (io.ReadCloser, error) { return io.NopCloser(in), nil }}
 }
 
 // sizeOf is how much there is to read, for a file, and 0 for what has no length.

@@ -9,7 +9,7 @@
 // the commands are for, but for those that change or end the stream of replies, which it does not
 // send.
 //
-//   - [Run] is a whole load. [Report] is how it ended.
+//   - [Run] is a whole load of [Input]s. [Report] is how it ended.
 //   - [InputError] is input that is not acceptable, with its place.
 package bulk
 
@@ -23,18 +23,14 @@ import (
 	"time"
 
 	"easycli/internal/pipeclient"
-	"easycli/internal/resp"
 )
 
 // Config says what to load and where to.
 type Config struct {
 	// Client is the connection to load through. Its window, OnPush and BeforeBlock are ours.
 	Client pipeclient.Config
-	// In is the input: RESP or text, which its first bytes decide.
-	In io.Reader
-	// Size is the length of In where it is known, as for a file, and 0 otherwise. With it, a
-	// command too large to hold is not begun unless all of it is there.
-	Size int64
+	// Inputs are loaded one after the other: RESP or text, which the first bytes of each decide.
+	Inputs []Input
 	// Out receives what redis-cli prints on stdout. Errors and everything else go to Err.
 	Out, Err io.Writer
 	// ErrTerminal says that Err is a terminal, so what the server says must be made harmless.
@@ -73,20 +69,24 @@ type OutputError struct{ Err error }
 func (e *OutputError) Error() string { return "writing the report: " + e.Err.Error() }
 func (e *OutputError) Unwrap() error { return e.Err }
 
-// load is a load under way. Its three parts are the feeder, which reads and sends, the blocks, which
-// take the replies on the connection's receiver, and Run itself, which waits for either to end.
+// load is a load under way. Its parts are the feeder, which reads and sends, the lanes, whose blocks
+// take the replies on their connection's receiver, and Run itself, which waits for any to end.
 type load struct {
 	cfg    Config
-	conn   *pipeclient.Conn
 	errOut *errorLog
-	ledger ledger
-	free   chan *block
-	made   int // blocks there are
+	lanes  []*lane
+	over   chan *lane // gets a lane whose connection is over
 
-	// What the feeder would look at next, for the report.
-	nextNumber, nextOffset int64
-	unsent                 Range  // a block that came too late
-	passing                *block // a command that is being passed on in pieces
+	// halting is closed when the replies say that the load must not go on, for the reason in halted.
+	halting  chan struct{}
+	haltOnce sync.Once
+	halted   error
+
+	// What the feeder would look at next, the commands that came too late to be sent, and the
+	// command that is being passed on in pieces.
+	next    Place
+	unsent  Ranges
+	passing *block
 
 	// sending is held by the feeder but while it reads the input, where it may be left behind. It
 	// guards all that the feeder writes.
@@ -117,13 +117,14 @@ func (e *errorLog) flush() error {
 // Run loads all of cfg.In and reports on cfg.Out and cfg.Err. The error says why the load is no
 // success; the report is filled in either way, unless there was no connection.
 func Run(ctx context.Context, cfg Config) (Report, error) {
-	l := &load{cfg: cfg, errOut: &errorLog{w: bufio.NewWriter(cfg.Err)}, free: make(chan *block, blocks)}
+	l := &load{cfg: cfg, errOut: &errorLog{w: bufio.NewWriter(cfg.Err)},
+		over: make(chan *lane, 1), halting: make(chan struct{})}
 	conn, err := l.dial(ctx)
 	if err != nil {
 		return Report{}, err
 	}
-	defer conn.Close()
-	l.conn = conn
+	defer l.hangUp()
+	l.newLane(conn)
 	feeding, cancel := context.WithCancel(ctx)
 	defer cancel()
 	fed := make(chan error, 1)
@@ -131,11 +132,11 @@ func Run(ctx context.Context, cfg Config) (Report, error) {
 
 	out := &lines{w: cfg.Out}
 	err = l.wait(ctx, cancel, fed, out)
-	conn.Close()
+	l.hangUp()
 	if refused := (*pipeclient.ConnectError)(nil); errors.As(err, &refused) {
 		return Report{}, refused // the server is full, or protected: it has read nothing of what was sent
 	}
-	report := l.report()
+	report := l.sum()
 	if err == nil && report.Errors > 0 {
 		err = ErrCommands
 	}
@@ -167,16 +168,19 @@ func (l *load) dial(ctx context.Context) (*pipeclient.Conn, error) {
 	return pipeclient.Dial(ctx, cc)
 }
 
-// report closes the accounts. The connection is over and the feeder has ended, or will do nothing more.
-func (l *load) report() Report {
-	r := l.ledger.close()
-	switch {
-	case r.NotSent.First == 0:
-		r.NotSent = l.unsent
-	case l.unsent.First != 0:
-		r.NotSent.Last = l.unsent.Last
+// hangUp ends all connections, and with them all that is due.
+func (l *load) hangUp() {
+	for _, n := range l.lanes {
+		n.conn.Close()
 	}
-	return r
+}
+
+// halt ends the load softly, for a reason that a reply gave: nothing more is sent.
+func (l *load) halt(reason error) {
+	l.haltOnce.Do(func() {
+		l.halted = reason
+		close(l.halting)
+	})
 }
 
 // wait sees the load through: until the input has been sent and answered, or something ends it.
@@ -184,8 +188,11 @@ func (l *load) wait(ctx context.Context, cancel func(), fed <-chan error, out *l
 	var err error
 	select {
 	case err = <-fed:
-	case <-l.conn.Over():
-		err = l.lost(cancel)
+	case n := <-l.over:
+		err = l.lost(n, cancel)
+	case <-l.halting:
+		l.stop(cancel)
+		err = l.halted
 	case <-l.cfg.Interrupt:
 		l.stop(cancel)
 		err = ErrInterrupted
@@ -194,7 +201,11 @@ func (l *load) wait(ctx context.Context, cancel func(), fed <-chan error, out *l
 		return ErrInterrupted
 	}
 	if errors.As(err, new(*pipeclient.LostError)) {
-		return l.lostError()
+		l.hangUp()
+		if cause := l.lostError(); cause != nil {
+			err = cause
+		}
+		return err
 	}
 	if err == nil {
 		out.printf("All data transferred. Waiting for the last reply...\n")
@@ -208,13 +219,13 @@ func (l *load) wait(ctx context.Context, cancel func(), fed <-chan error, out *l
 	return err
 }
 
-// lost is how a load ended whose connection is over. It may have been the feeder that gave up on
-// the connection, and it may have had nothing more to send.
-func (l *load) lost(cancel func()) error {
+// lost is how a load ended that has lost a connection. It may have been the feeder that gave up on
+// it, and it may have had nothing more to send.
+func (l *load) lost(n *lane, cancel func()) error {
 	if ended, err := l.stop(cancel); ended && !errors.Is(err, ErrInterrupted) {
 		return err
 	}
-	return l.lostError()
+	return n.lostError()
 }
 
 // stop ends the feeder, or leaves it behind in a read of the input, where it can do no harm. It
@@ -225,14 +236,19 @@ func (l *load) stop(cancel func()) (ended bool, err error) {
 	defer l.sending.Unlock()
 	l.stopped = true
 	if l.passing != nil { // nobody will complete that command
-		l.conn.Abort(pipeclient.ErrClosed)
+		l.passing.lane.conn.Abort(pipeclient.ErrClosed)
 	}
 	return l.ended, l.fed
 }
 
+// lostError is why a connection was lost, nil if we closed all of them ourselves.
 func (l *load) lostError() error {
-	<-l.conn.Over()
-	return &pipeclient.LostError{State: pipeclient.ErrInDoubt, Cause: l.conn.Err()}
+	for _, n := range l.lanes {
+		if cause := n.conn.Err(); cause != nil && cause != pipeclient.ErrClosed {
+			return n.lostError()
+		}
+	}
+	return nil
 }
 
 // drain waits for the replies to what was sent, after an interrupt for a bounded time.
@@ -251,13 +267,13 @@ func (l *load) drain(ctx context.Context) error {
 		case <-waiting.Done():
 		}
 	}()
-	if l.conn.Drain(waiting) != nil {
-		return ErrInterrupted
+	for _, n := range l.lanes {
+		if n.conn.Drain(waiting) != nil {
+			return ErrInterrupted
+		}
 	}
-	if cause := l.conn.Err(); cause != nil {
-		err := l.lostError() // a connection that ends when everything has been answered is no loss
-		mismatch := errors.Is(cause, pipeclient.ErrUnsolicited) || errors.As(cause, new(*resp.ProtocolError))
-		if mismatch || l.ledger.InDoubt.First != 0 || l.ledger.NotSent.First != 0 {
+	for _, n := range l.lanes {
+		if err := n.loss(); err != nil {
 			return err
 		}
 	}

@@ -32,9 +32,14 @@ func (o outcome) input(t *testing.T) *InputError {
 	return e
 }
 
+// reading is a reader as the one input of a load.
+func reading(in io.Reader) []Input {
+	return []Input{{Open: func() (io.ReadCloser, error) { return io.NopCloser(in), nil }}}
+}
+
 func loadInto(addr string, in io.Reader, change ...func(*Config)) outcome {
 	var out, errOut strings.Builder
-	cfg := Config{Client: pipeclient.Config{Addr: addr, Timeout: 20 * time.Second}, In: in, Out: &out, Err: &errOut}
+	cfg := Config{Client: pipeclient.Config{Addr: addr, Timeout: 20 * time.Second}, Inputs: reading(in), Out: &out, Err: &errOut}
 	for _, c := range change {
 		c(&cfg)
 	}
@@ -243,8 +248,8 @@ func TestACommandTooLargeToHoldIsPassedOn(t *testing.T) { // T121
 	s.Do("DEL", "large")
 	cut := wire[:len(wire)-len(resptest.Command("APPEND", "large", "!"))-100]
 	for _, size := range []int64{0, int64(len(cut))} {
-		o = loadText(t, s, cut, func(c *Config) { c.Size = size })
-		if e := o.input(t); e.Number != 2 || o.Replies != 1 || o.InDoubt.First != 0 || s.Do("EXISTS", "large") != "0" {
+		o = loadText(t, s, cut, func(c *Config) { c.Inputs[0].Size = size })
+		if e := o.input(t); e.Number != 2 || o.Replies != 1 || o.InDoubt.First() != 0 || s.Do("EXISTS", "large") != "0" {
 			t.Fatalf("cut, size %d: %+v", size, o)
 		}
 	}
@@ -290,10 +295,10 @@ func TestAKilledServerEndsTheLoadWithExactAccounts(t *testing.T) { // T132
 	await(t, func() bool { return s.Do("GET", "n") == "500" })
 	s.Stop(syscall.SIGKILL)
 	o := <-done
-	if !errors.Is(o.end, pipeclient.ErrInDoubt) || o.Sent != 500 || o.NotSent.First != 0 {
+	if !errors.Is(o.end, pipeclient.ErrInDoubt) || o.Sent != 500 || o.NotSent.First() != 0 {
 		t.Fatalf("%+v", o)
 	}
-	if answered := o.Replies == 500 && o.InDoubt.First == 0; !answered && (o.InDoubt.First != o.Replies+1 || o.InDoubt.Last != 500) {
+	if answered := o.Replies == 500 && o.InDoubt.First() == 0; !answered && (o.InDoubt.First() != o.Replies+1 || o.InDoubt.Last() != 500) {
 		t.Fatalf("%+v", o)
 	}
 	if !strings.HasSuffix(o.out, fmt.Sprintf("errors: 0, replies: %d\n", o.Replies)) || !strings.Contains(o.err, "connection lost") {
@@ -306,10 +311,10 @@ func TestASilentServerEndsTheLoadInTime(t *testing.T) { // T132
 	s.Signal(syscall.SIGSTOP)
 	defer s.Signal(syscall.SIGCONT)
 	o := loadText(t, s, strings.Repeat("INCR n\n", 50_000), func(c *Config) { c.Client.Timeout = 300 * time.Millisecond })
-	if !errors.Is(o.end, pipeclient.ErrTimeout) || o.Replies != 0 || o.InDoubt.First != 1 {
+	if !errors.Is(o.end, pipeclient.ErrTimeout) || o.Replies != 0 || o.InDoubt.First() != 1 {
 		t.Fatalf("%+v", o)
 	}
-	if o.InDoubt.Last >= o.NotSent.First && o.NotSent.First != 0 {
+	if o.InDoubt.Last() >= o.NotSent.First() && o.NotSent.First() != 0 {
 		t.Fatalf("in doubt and not sent overlap: %+v", o)
 	}
 }
@@ -324,7 +329,7 @@ func TestACutConnectionLeavesExactAccounts(t *testing.T) {
 		})
 		o := loadInto(proxy.Addr, strings.NewReader(strings.Repeat("INCR "+key+"\n", 20_000)))
 		n, _ := strconv.ParseInt(s.Do("GET", key), 10, 64)
-		if n < o.Replies || n > o.InDoubt.Last || o.InDoubt.First != o.Replies+1 || !errors.Is(o.end, pipeclient.ErrInDoubt) {
+		if n < o.Replies || n > o.InDoubt.Last() || o.InDoubt.First() != o.Replies+1 || !errors.Is(o.end, pipeclient.ErrInDoubt) {
 			t.Fatalf("cut after %d: counter %d, %+v", 1+cut*997, n, o.Report)
 		}
 	}
@@ -345,7 +350,7 @@ func TestAnInterruptWaitsForWhatWasSent(t *testing.T) { // T133
 	close(stop)
 	o := <-done
 	producer.Close()
-	if !errors.Is(o.end, ErrInterrupted) || o.InDoubt.First != 0 || s.Do("GET", "int") != strconv.FormatInt(o.Replies, 10) {
+	if !errors.Is(o.end, ErrInterrupted) || o.InDoubt.First() != 0 || s.Do("GET", "int") != strconv.FormatInt(o.Replies, 10) {
 		t.Fatalf("counter %s, %+v", s.Do("GET", "int"), o)
 	}
 	if !strings.Contains(o.err, "interrupted") || !strings.Contains(o.out, "errors: 0, replies: ") {

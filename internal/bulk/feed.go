@@ -21,18 +21,19 @@ const (
 // feeder reads the input, cuts whole commands off it and sends them in blocks.
 type feeder struct {
 	*load
+	lane   *lane
+	in     *Input
+	reader io.Reader
 	buf    []byte
 	r, w   int   // unread bytes are buf[r:w]
 	offset int64 // in the input, of buf[r]
 	eof    bool
 	scan   scanner
-	block  *block
+	block  *block // that the command at hand goes into
 
-	inMulti     int64 // number of the MULTI that is open, 0 for none
-	multiLine   int64
-	multiOffset int64
-	known       []byte // name of the last command that needs no second look
-	words       [][]byte
+	inMulti Place  // where the MULTI stands that is open; Number is 0 for none
+	known   []byte // name of the last command that needs no second look
+	words   [][]byte
 }
 
 // scanner finds the commands in one kind of input.
@@ -55,10 +56,28 @@ func (l *load) feed(ctx context.Context) (err error) {
 		l.ended, l.fed = true, err
 		l.sending.Unlock()
 	}()
-	f := &feeder{load: l, buf: make([]byte, readBytes)}
-	l.nextNumber = 1
+	f := &feeder{load: l, lane: l.lanes[0], buf: make([]byte, readBytes)}
+	l.next.Number = 1
+	for i := range l.cfg.Inputs {
+		if err := f.input(ctx, &l.cfg.Inputs[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// input feeds one input.
+func (f *feeder) input(ctx context.Context, in *Input) error {
+	reader, err := in.Open()
+	if err != nil {
+		return fmt.Errorf("opening the input: %w", err)
+	}
+	defer reader.Close()
+	f.in, f.reader = in, reader
+	f.r, f.w, f.offset, f.eof = 0, 0, 0, false
+	f.next.Input, f.next.Line, f.next.Offset = in.Name, 0, 0
 	err = f.feed(ctx)
-	if sendErr := f.send(ctx); err == nil {
+	if sendErr := f.lane.send(ctx); err == nil {
 		err = sendErr
 	}
 	if err == nil || errors.As(err, new(*InputError)) {
@@ -80,7 +99,7 @@ func (f *feeder) feed(ctx context.Context) error {
 		if f.eof {
 			return f.end()
 		}
-		if err := f.send(ctx); err != nil {
+		if err := f.lane.send(ctx); err != nil {
 			return err
 		}
 		if s, ok := f.scan.(*respScanner); ok && f.w-f.r >= holdBytes {
@@ -99,18 +118,13 @@ func (f *feeder) feed(ctx context.Context) error {
 func (f *feeder) cut(ctx context.Context) error {
 	for f.r < f.w {
 		if t, ok := f.scan.(*textScanner); ok && t.atRESP(f.buf[f.r:f.w]) {
-			if err := f.send(ctx); err != nil {
+			if err := f.lane.send(ctx); err != nil {
 				return err
 			}
 			f.scan = &respScanner{}
 		}
-		if f.block == nil {
-			b, err := f.load.block(ctx)
-			if err != nil {
-				return err
-			}
-			b.number, b.offset, b.line = f.nextNumber, f.offset, f.scan.line()
-			f.block = b
+		if err := f.openBlock(ctx); err != nil {
+			return err
 		}
 		n, err := f.scan.next(f, f.buf[f.r:f.w])
 		if err != nil || n == 0 {
@@ -118,14 +132,33 @@ func (f *feeder) cut(ctx context.Context) error {
 		}
 		f.r += n
 		f.offset += int64(n)
-		f.nextOffset = f.offset
+		f.next.Offset = f.offset
 		if f.block.full() {
-			if err := f.send(ctx); err != nil {
+			if err := f.lane.send(ctx); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// openBlock sees to it that there is a block for the next command.
+func (f *feeder) openBlock(ctx context.Context) error {
+	if f.lane.open == nil {
+		b, err := f.lane.block(ctx)
+		if err != nil {
+			return err
+		}
+		b.base = f.here()
+		f.lane.open = b
+	}
+	f.block = f.lane.open
+	return nil
+}
+
+// here is where the command at the front of the input stands.
+func (f *feeder) here() Place {
+	return Place{f.next.Number, f.in.Name, f.scan.line(), f.offset}
 }
 
 // end is reached with the end of the input: nothing may be left.
@@ -160,13 +193,15 @@ func (f *feeder) isKnown(name []byte) bool {
 
 // push adds an entry for a command whose RESP comes next.
 func (f *feeder) push(role role) {
-	f.block.entries = append(f.block.entries, entry{
-		at:     uint32(len(f.block.wire)),
-		offset: uint32(f.offset - f.block.offset),
-		line:   uint32(f.scan.line() - f.block.line),
+	b := f.block
+	b.entries = append(b.entries, entry{
+		at:     uint32(len(b.wire)),
+		number: uint32(f.next.Number - b.base.Number),
+		offset: uint32(f.offset - b.base.Offset),
+		line:   uint32(f.scan.line() - b.base.Line),
 		role:   role,
 	})
-	f.nextNumber++
+	f.next.Number++
 }
 
 // admit decides whether a command may be sent in a load, and what it means to the accounts. One
@@ -181,19 +216,19 @@ func (f *feeder) admit(info command.Info, fits bool) (role, error) {
 	}
 	switch info.Effect {
 	case command.Multi:
-		if f.inMulti == 0 {
-			f.inMulti, f.multiLine, f.multiOffset = f.nextNumber, f.scan.line(), f.offset
+		if f.inMulti.Number == 0 {
+			f.inMulti = f.here()
 		}
 		return multi, nil
 	case command.Exec:
-		f.inMulti = 0
+		f.inMulti = Place{}
 		return exec, nil
 	case command.Discard:
-		f.inMulti = 0
+		f.inMulti = Place{}
 		return discard, nil
 	case command.Hello, command.Reset:
 		if f.cfg.AllowState && info.Effect == command.Reset {
-			f.inMulti = 0
+			f.inMulti = Place{}
 			return discard, nil
 		} else if f.cfg.AllowState {
 			return plain, nil
@@ -207,7 +242,7 @@ func (f *feeder) admit(info command.Info, fits bool) (role, error) {
 	case command.Quit, command.Shutdown:
 		return 0, f.refuse(info, "ends the connection in the middle of the load\nleave it out: a load ends with its input")
 	}
-	if info.Blocking && f.inMulti == 0 && !f.cfg.AllowBlocking {
+	if info.Blocking && f.inMulti.Number == 0 && !f.cfg.AllowBlocking {
 		return 0, f.refuse(info, "may wait for ever\n--allow-blocking lets it pass")
 	}
 	return plain, nil
@@ -224,26 +259,7 @@ func (f *feeder) errorf(at int, format string, args ...any) error {
 	if at > 0 {
 		msg += fmt.Sprintf(" (at byte %d)", f.offset+int64(at))
 	}
-	return &InputError{Number: f.nextNumber, Line: f.scan.line(), Offset: f.offset, Msg: msg, Advice: advice}
-}
-
-// send gives the block at hand to the connection.
-func (f *feeder) send(ctx context.Context) error {
-	b := f.block
-	f.block = nil
-	if b == nil {
-		return nil
-	}
-	if len(b.entries) == 0 {
-		f.free <- b
-		return nil
-	}
-	n := len(b.entries)
-	if err := f.conn.Send(ctx, b.wire, n, b); err != nil {
-		f.unsent = Range{b.number, b.number + int64(n) - 1, b.offset + int64(b.entries[0].offset)}
-		return err
-	}
-	return nil
+	return &InputError{Place: f.here(), Msg: msg, Advice: advice}
 }
 
 // read asks the input for more. The lock is let go meanwhile: the load may end without it.
@@ -260,7 +276,7 @@ func (f *feeder) read(ctx context.Context) error {
 		f.buf = append(f.buf, make([]byte, len(f.buf))...)
 	}
 	f.sending.Unlock()
-	n, err := f.cfg.In.Read(f.buf[f.w:])
+	n, err := f.reader.Read(f.buf[f.w:])
 	f.sending.Lock()
 	if f.stopped || ctx.Err() != nil {
 		return ErrInterrupted
@@ -276,19 +292,18 @@ func (f *feeder) read(ctx context.Context) error {
 
 // closeMulti ends a transaction that the input leaves open, so that nothing of it is ever executed.
 func (f *feeder) closeMulti(ctx context.Context) error {
-	if f.inMulti == 0 {
+	if f.inMulti.Number == 0 {
 		return nil
 	}
-	b, err := f.load.block(ctx)
+	b, err := f.lane.block(ctx)
 	if err != nil {
 		return err
 	}
-	b.number = f.nextNumber
+	b.base = f.next
 	b.entries = append(b.entries, entry{role: ours})
 	b.wire = append(b.wire, "*1\r\n$7\r\nDISCARD\r\n"...)
-	if err := f.conn.Send(ctx, b.wire, 1, b); err != nil {
+	if err := f.lane.conn.Send(ctx, b.wire, 1, b); err != nil {
 		return err
 	}
-	return &InputError{Number: f.inMulti, Line: f.multiLine, Offset: f.multiOffset,
-		Msg: "the input ends inside this MULTI, which is therefore not executed"}
+	return &InputError{Place: f.inMulti, Msg: "the input ends inside this MULTI, which is therefore not executed"}
 }

@@ -127,7 +127,7 @@ func loadFake(in []byte, seed uint64) ([]string, error) {
 	}()
 	_, err := Run(context.Background(), Config{
 		Client: pipeclient.Config{Dial: func(context.Context) (net.Conn, error) { return client, nil }},
-		In:     &pieces{string(in), rand.New(rand.NewPCG(seed, 0)), 1 + int(seed%20)},
+		Inputs: reading(&pieces{string(in), rand.New(rand.NewPCG(seed, 0)), 1 + int(seed%20)}),
 		Out:    io.Discard, Err: io.Discard, AllowState: true, AllowBlocking: true,
 	})
 	<-done

@@ -1,9 +1,13 @@
 package bulk
 
-import "easycli/internal/resp"
+import (
+	"cmp"
+	"slices"
 
-// Report is how a load ended. Commands are numbered from 1 in the order of the input, offsets are
-// bytes from its beginning.
+	"easycli/internal/resp"
+)
+
+// Report is how a load ended. Commands are numbered from 1 in the order of the input.
 type Report struct {
 	// Sent is how many commands of the input left for the server, answered or in doubt, Replies how many
 	// of them were answered, Errors how many of the answers were errors, those in the reply of an
@@ -15,31 +19,72 @@ type Report struct {
 	// doubt: they were executed with it, or not at all. It is 0 if there is none.
 	Undecided int64
 	// InDoubt are the commands that were written, at least in part, and not answered.
-	InDoubt Range
-	// NotSent are the commands that were read and never left.
-	NotSent Range
+	InDoubt Ranges
+	// NotSent are the commands that were read and never left. Those from Next on were not even read.
+	NotSent Ranges
+	// Next is where the first command stands that was not read, or the end of the input.
+	Next Place
 }
 
-// Range is a range of commands, both ends included, and where the first begins in the input. It is
-// empty when First is 0.
-type Range struct{ First, Last, Offset int64 }
+// Range is a range of commands, both ends included.
+type Range struct {
+	From Place // the first
+	Last int64 // number of the last
+}
 
-func (r *Range) add(number, offset int64) {
-	if r.First == 0 {
-		r.First, r.Offset = number, offset
+// Ranges are ranges of commands, in the order of their numbers.
+type Ranges []Range
+
+// add puts a command behind the last.
+func (r *Ranges) add(p Place) {
+	if n := len(*r); n > 0 && (*r)[n-1].Last+1 == p.Number {
+		(*r)[n-1].Last++
+		return
 	}
-	r.Last = number
+	*r = append(*r, Range{p, p.Number})
 }
 
-// length is how many commands the range has.
-func (r Range) length() int64 {
-	if r.First == 0 {
+// First is the number of the first command, 0 if there is none.
+func (r Ranges) First() int64 {
+	if len(r) == 0 {
 		return 0
 	}
-	return r.Last - r.First + 1
+	return r[0].From.Number
 }
 
-// ledger keeps the accounts. It is the receiver's until the connection is over.
+// Last is the number of the last command, 0 if there is none.
+func (r Ranges) Last() int64 {
+	if len(r) == 0 {
+		return 0
+	}
+	return r[len(r)-1].Last
+}
+
+// Len is how many commands there are in the ranges.
+func (r Ranges) Len() int64 {
+	n := int64(0)
+	for _, one := range r {
+		n += one.Last - one.From.Number + 1
+	}
+	return n
+}
+
+// join merges ranges that have no command in common.
+func join(all ...Ranges) Ranges {
+	parts := slices.Concat(all...)
+	slices.SortFunc(parts, func(a, b Range) int { return cmp.Compare(a.From.Number, b.From.Number) })
+	var merged Ranges
+	for _, one := range parts {
+		if n := len(merged); n > 0 && merged[n-1].Last+1 == one.From.Number {
+			merged[n-1].Last = one.Last
+			continue
+		}
+		merged = append(merged, one)
+	}
+	return merged
+}
+
+// ledger keeps the accounts of a lane. It is the receiver's until the connection is over.
 type ledger struct {
 	Report
 	multi   int64 // the MULTI that is open as of the last reply, 0 for none
@@ -85,8 +130,8 @@ func (l *ledger) doubt(role role) {
 	}
 }
 
-// close settles what the end of the connection decides, and sums up.
-func (l *ledger) close() Report {
+// close settles what the end of the connection decides.
+func (l *ledger) close() {
 	switch {
 	case l.multi == 0:
 	case l.ending == exec:
@@ -95,6 +140,23 @@ func (l *ledger) close() Report {
 		l.Discarded += l.queued
 	}
 	l.multi, l.queued = 0, 0
-	l.Sent = l.Replies + l.InDoubt.length()
-	return l.Report
+}
+
+// sum is the accounts of all lanes, which are closed, and of what the feeder was left with.
+func (l *load) sum() Report {
+	sum := Report{NotSent: l.unsent, Next: l.next}
+	for _, n := range l.lanes {
+		one := &n.ledger
+		one.close()
+		sum.Replies += one.Replies
+		sum.Errors += one.Errors
+		sum.Discarded += one.Discarded
+		if sum.Undecided == 0 {
+			sum.Undecided = one.Undecided
+		}
+		sum.InDoubt = join(sum.InDoubt, one.InDoubt)
+		sum.NotSent = join(sum.NotSent, one.NotSent)
+	}
+	sum.Sent = sum.Replies + sum.InDoubt.Len()
+	return sum
 }

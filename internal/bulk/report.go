@@ -11,50 +11,32 @@ import (
 // InputError is input that is not acceptable. Everything before its place was sent, nothing from
 // there on.
 type InputError struct {
-	// Number is the command, from 1.
-	Number int64
-	// Line is its line, from 1, for text; 0 for RESP.
-	Line int64
-	// Offset is where it begins in the input, in bytes from 0.
-	Offset int64
+	// Place is where the command stands.
+	Place
 	// Msg says what is wrong, and Advice what to do about it, where that is known.
 	Msg, Advice string
 }
 
-func (e *InputError) Error() string {
-	return fmt.Sprintf("%s: %s", place(e.Number, e.Line, e.Offset), e.Msg)
+func (e *InputError) Error() string { return fmt.Sprintf("%v: %s", e.Place, e.Msg) }
+
+// failed is called for each command that was answered with an error.
+func (b *block) failed(i int, text []byte) {
+	if b.entries[i].role != ours {
+		b.lane.load.line(b.place(i).String(), b.name(i), text)
+	}
 }
 
-// place is where a command stands, for people: a text editor shows lines, other tools offsets.
-func place(number, line, offset int64) string {
-	if line > 0 {
-		return fmt.Sprintf("line %d, byte %d", line, offset)
+// queuedFailed is called for a command that failed when its transaction was executed, of which only
+// the number is known: the reply at hand is that of EXEC.
+func (b *block) queuedFailed(index int64, text []byte) {
+	exec := b.place(b.next).Number
+	accounts := &b.lane.ledger
+	accounts.Errors++
+	place := fmt.Sprintf("command %d", accounts.multi+index)
+	if accounts.refused > 0 || accounts.multi == 0 { // and so not queued: the numbers have gaps
+		place = fmt.Sprintf("a command between %d and %d", accounts.multi, exec)
 	}
-	return fmt.Sprintf("command %d, byte %d", number, offset)
-}
-
-// reportError writes one line about a command that was answered with an error.
-func (l *load) reportError(b *block, i int, text []byte) {
-	e := &b.entries[i]
-	if e.role == ours {
-		return
-	}
-	line := int64(0)
-	if b.line > 0 {
-		line = b.line + int64(e.line)
-	}
-	l.line(place(b.number+int64(i), line, b.offset+int64(e.offset)), b.name(i), text)
-}
-
-// reportQueued does it for a command that failed when its transaction was executed, of which only
-// the number is known.
-func (l *load) reportQueued(index, exec int64, text []byte) {
-	l.ledger.Errors++
-	place := fmt.Sprintf("command %d", l.ledger.multi+index)
-	if l.ledger.refused > 0 || l.ledger.multi == 0 { // and so not queued: the numbers have gaps
-		place = fmt.Sprintf("a command between %d and %d", l.ledger.multi, exec)
-	}
-	l.line(place, fmt.Sprintf("executed by command %d", exec), text)
+	b.lane.load.line(place, fmt.Sprintf("executed by command %d", exec), text)
 }
 
 // line writes one line about a failed command.
@@ -84,8 +66,8 @@ func (l *load) explain(r Report, err error) {
 		if input.Advice != "" {
 			l.say("%s", input.Advice)
 		}
-		if r.InDoubt.First != 0 {
-			l.say("%v", reason(l.lostError()))
+		if lost := l.lostError(); lost != nil && len(r.InDoubt) > 0 {
+			l.say("%v", reason(lost))
 		}
 	case errors.Is(err, ErrInterrupted):
 		l.say("interrupted")
@@ -102,19 +84,38 @@ func (l *load) explain(r Report, err error) {
 			r.Undecided)
 	}
 	settled := err == nil || input != nil || errors.Is(err, ErrCommands)
-	if settled && r.InDoubt.First == 0 && r.NotSent.First == 0 {
+	if settled && len(r.InDoubt) == 0 && len(r.NotSent) == 0 {
 		return
 	}
 	l.errOut.printf("sent %d, acknowledged %d (%d errors)", r.Sent, r.Replies, r.Errors)
-	if d := r.InDoubt; d.First != 0 {
-		l.errOut.printf(", in doubt %d-%d (from byte %d)", d.First, d.Last, d.Offset)
+	if len(r.InDoubt) > 0 {
+		l.errOut.printf(", in doubt %s", r.InDoubt)
 	}
-	from, offset := l.nextNumber, l.nextOffset
-	if n := r.NotSent; n.First != 0 {
-		from, offset = n.First, n.Offset
+	from := r.Next
+	if len(r.NotSent) > 0 {
+		from = r.NotSent[0].From
 	}
-	l.errOut.printf(", not sent from %d (byte %d)\n", from, offset)
+	l.errOut.printf(", not sent from %d (byte %d)\n", from.Number, from.Offset)
 }
+
+// String is for people: "5-9 (from byte 100)".
+func (r Ranges) String() string {
+	var text []byte
+	for i, one := range r {
+		if i == shownRanges {
+			text = fmt.Appendf(text, " and %d more", r[i:].Len())
+			break
+		}
+		if i > 0 {
+			text = append(text, ", "...)
+		}
+		text = fmt.Appendf(text, "%d-%d (from byte %d)", one.From.Number, one.Last, one.From.Offset)
+	}
+	return string(text)
+}
+
+// shownRanges is how many ranges a message shows.
+const shownRanges = 8
 
 // say writes one line about the load as a whole. What a server said may be in it.
 func (l *load) say(format string, args ...any) {

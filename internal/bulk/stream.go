@@ -17,24 +17,23 @@ const maxBulk = 512 << 20
 // If the input then breaks off or goes wrong inside it, the connection is closed, and the server
 // drops the part that it has.
 func (f *feeder) stream(ctx context.Context, s *respScanner) error {
-	if f.conn.Drain(ctx) != nil {
+	if f.lane.conn.Drain(ctx) != nil {
 		return ErrInterrupted
 	}
 	if s.left == s.n {
 		return f.errorf(0, "the name of this command is too long")
 	}
-	b, err := f.load.block(ctx)
+	b, err := f.lane.block(ctx)
 	if err != nil {
 		return err
 	}
 	f.block = b
-	b.number, b.offset, b.line = f.nextNumber, f.offset, 0
+	b.base = f.here()
 	name := f.buf[f.r+s.name[0] : f.r+s.name[1]]
 	if err := f.begin(command.OfName(name, nil), name, s.n); err != nil {
 		return err
 	}
-	f.block = nil
-	f.nextNumber-- // until the last of it is on its way
+	f.next.Number-- // until the last of it is on its way
 	b.wire = resp.AppendCommand(b.wire, name)
 	b.partial.Store(true)
 	p := passage{feeder: f, scan: s, block: b}
@@ -45,20 +44,20 @@ func (f *feeder) stream(ctx context.Context, s *respScanner) error {
 	}
 	f.passing = nil
 	if err == nil {
-		f.nextOffset = f.offset
+		f.next.Offset = f.offset
 		return nil
 	}
 	if input := (*InputError)(nil); errors.As(err, &input) {
-		input.Number, input.Offset = b.number, b.offset
+		input.Place = b.base
 	}
 	if !p.begun {
-		f.free <- b
+		f.lane.free <- b
 		return err
 	}
-	f.conn.Abort(pipeclient.ErrClosed)
-	<-f.conn.Over()
+	f.lane.conn.Abort(pipeclient.ErrClosed)
+	<-f.lane.conn.Over()
 	if b.partial.Load() && b.next > 0 { // answered before its end, as a server does that has had enough
-		f.nextNumber++
+		f.next.Number++
 	}
 	return err
 }
@@ -97,7 +96,7 @@ func (p *passage) run(ctx context.Context) error {
 		}
 	}
 	p.block.partial.Store(false)
-	p.nextNumber++
+	p.next.Number++
 	return p.flush(ctx)
 }
 
@@ -151,10 +150,10 @@ func (p *passage) flush(ctx context.Context) error {
 	case len(part) == 0:
 		return nil
 	case p.begun:
-		return p.conn.Continue(ctx, part)
+		return p.lane.conn.Continue(ctx, part)
 	}
 	p.begun = true
-	return p.conn.Send(ctx, part, 1, p.block)
+	return p.lane.conn.Send(ctx, part, 1, p.block)
 }
 
 // more reads more of a command that has begun.
@@ -175,7 +174,7 @@ func (f *feeder) check(ctx context.Context, n, end int) error {
 	if n < 0 {
 		return f.errorf(0, "a word of a command cannot be null")
 	}
-	if f.cfg.Size > 0 && f.offset+int64(end)+int64(n)+2 > f.cfg.Size {
+	if f.in.Size > 0 && f.offset+int64(end)+int64(n)+2 > f.in.Size {
 		return f.errorf(0, "the input ends inside this command")
 	}
 	if limit := f.maxBulk(ctx, n); n > limit {
@@ -187,10 +186,10 @@ func (f *feeder) check(ctx context.Context, n, end int) error {
 // maxBulk is the longest word that the server takes. It is asked only where it matters, and not
 // inside a transaction, which the question would become a part of.
 func (f *feeder) maxBulk(ctx context.Context, n int) int {
-	if n <= maxBulk || f.conn.InFlight() > 0 || f.inMulti != 0 {
+	if n <= maxBulk || f.lane.conn.InFlight() > 0 || f.inMulti.Number != 0 {
 		return maxBulk
 	}
-	v, err := f.conn.Do(ctx, "CONFIG", "GET", "proto-max-bulk-len")
+	v, err := f.lane.conn.Do(ctx, "CONFIG", "GET", "proto-max-bulk-len")
 	if err != nil {
 		return maxBulk
 	}

@@ -87,7 +87,7 @@ func (s *textScanner) encode(f *feeder, line []byte) error {
 	if len(words) == 0 {
 		return nil
 	}
-	if notInName(words[0]) >= 0 || f.nextNumber == 1 && isSQL(line) {
+	if notInName(words[0]) >= 0 || f.next.Number == 1 && isSQL(line) {
 		return f.errorf(0, "this is no command%s", elsewhere(line))
 	}
 	if f.isKnown(words[0]) {

@@ -1,0 +1,41 @@
+package bulk
+
+import (
+	"fmt"
+	"io"
+)
+
+// Input is one thing to load: stdin, or a file. A command never spans two of them.
+type Input struct {
+	// Name is what messages call it, "" for stdin alone.
+	Name string
+	// Size is its length where that is known, as for a file, and 0 otherwise. With it, a command too
+	// large to hold is not begun unless all of it is there.
+	Size int64
+	// Open opens it when its turn comes; the load closes it.
+	Open func() (io.ReadCloser, error)
+}
+
+// Place is where a command stands in the input.
+type Place struct {
+	// Number counts the commands of all inputs, from 1.
+	Number int64
+	// Input is the input's name.
+	Input string
+	// Line is from 1, for text; 0 for RESP.
+	Line int64
+	// Offset is in bytes from the beginning of its input.
+	Offset int64
+}
+
+// String is for people: a text editor shows lines, other tools offsets.
+func (p Place) String() string {
+	at := fmt.Sprintf("command %d", p.Number)
+	if p.Line > 0 {
+		at = fmt.Sprintf("line %d", p.Line)
+	}
+	if p.Input != "" {
+		at = p.Input + ", " + at
+	}
+	return fmt.Sprintf("%s, byte %d", at, p.Offset)
+}
