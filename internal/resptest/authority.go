@@ -109,16 +109,22 @@ func certificate(name string) *x509.Certificate {
 func TLSServer(t testing.TB, hosts []string, args ...string) *Redis {
 	t.Helper()
 	binary := findServer(t)
-	if len(hosts) == 0 {
-		hosts = []string{"127.0.0.1", "localhost"}
-	}
 	ca := NewAuthority(t)
-	certFile, keyFile := ca.Issue(hosts...)
-	args = append([]string{"--tls-cert-file", certFile, "--tls-key-file", keyFile,
-		"--tls-ca-cert-file", ca.CAFile, "--tls-auth-clients", "no"}, args...)
+	args = append(ca.serverArgs(hosts), args...)
 	dir := tempDir(t)
 	r := &Redis{t: t, binary: binary, Socket: filepath.Join(dir, "s"), CA: ca, args: args}
 	r.launch(dir)
 	t.Cleanup(r.kill)
 	return r
+}
+
+// serverArgs are the arguments of a server with a certificate for hosts.
+func (a *Authority) serverArgs(hosts []string) []string {
+	a.t.Helper()
+	if len(hosts) == 0 {
+		hosts = []string{"127.0.0.1", "localhost"}
+	}
+	certFile, keyFile := a.Issue(hosts...)
+	return []string{"--tls-cert-file", certFile, "--tls-key-file", keyFile,
+		"--tls-ca-cert-file", a.CAFile, "--tls-auth-clients", "no"}
 }

@@ -2,6 +2,7 @@
 // a faulty network and a way to run whole programs. It is imported by tests only.
 //
 //   - [Server], [TLSServer] and [Shared] start a real redis-server (or valkey-server) as a child.
+//   - [Cluster], [TLSCluster] and [SharedCluster] make a cluster of several.
 //   - [Peer] and [PipePeer] are servers that say exactly what a script tells them to.
 //   - [Proxy] stands between a client and a server and cuts, stalls, splits and edits the stream at
 //     exact bytes.

@@ -86,7 +86,7 @@ func Build(t testing.TB) string {
 const buildPrefix = "easycli-build-"
 
 func compile() (string, error) {
-	removeOldBuilds()
+	removeOld(buildPrefix)
 	dir, err := os.MkdirTemp("", buildPrefix)
 	if err != nil {
 		return "", err
@@ -104,10 +104,10 @@ func compile() (string, error) {
 	return path, nil
 }
 
-// removeOldBuilds keeps the temporary directory from filling up: nothing runs at the end of a test
-// process.
-func removeOldBuilds() {
-	dirs, _ := filepath.Glob(filepath.Join(os.TempDir(), buildPrefix+"*"))
+// removeOld removes what test processes have left behind, by its prefix, and keeps the temporary
+// directory from filling up: nothing runs at the end of a test process.
+func removeOld(prefix string) {
+	dirs, _ := filepath.Glob(filepath.Join(os.TempDir(), prefix+"*"))
 	for _, dir := range dirs {
 		if info, err := os.Stat(dir); err == nil && time.Since(info.ModTime()) > time.Hour {
 			os.RemoveAll(dir)

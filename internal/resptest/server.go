@@ -27,12 +27,14 @@ type Redis struct {
 	CA      *Authority
 	Pid     int
 
-	t      testing.TB
-	binary string
-	args   []string
-	pass   string
-	cmd    *exec.Cmd
-	exited chan struct{} // closed when the child is gone
+	t       testing.TB
+	binary  string
+	args    []string
+	cluster bool   // it is a node of a cluster
+	bus     string // its address on the cluster's bus
+	pass    string
+	cmd     *exec.Cmd
+	exited  chan struct{} // closed when the child is gone
 }
 
 // Server starts a server with no persistence and DEBUG allowed, on a free port of 127.0.0.1 and on
@@ -112,6 +114,10 @@ func (r *Redis) launch(dir string) {
 			r.TLSAddr = freeAddr(r.t)
 			r.args = append(r.args, "--tls-port", port(r.TLSAddr))
 		}
+		if r.cluster {
+			r.bus = freeAddr(r.t)
+			r.args = append(r.args, "--cluster-port", port(r.bus))
+		}
 		r.args = append(r.args, extra...)
 		if err = r.start(); err == nil {
 			return
@@ -176,6 +182,15 @@ func (r *Redis) ready() error {
 
 // ask sends one command on a connection of its own.
 func (r *Redis) ask(args ...string) ([]string, error) {
+	replies, err := r.askAll(args)
+	if err != nil {
+		return nil, err
+	}
+	return replies[0], nil
+}
+
+// askAll sends commands in one piece on a connection of their own, and returns their replies.
+func (r *Redis) askAll(commands ...[]string) ([][]string, error) {
 	conn, err := net.DialTimeout("tcp", r.Addr, time.Second)
 	if err != nil {
 		return nil, err
@@ -188,10 +203,22 @@ func (r *Redis) ask(args ...string) ([]string, error) {
 			return nil, err
 		}
 	}
-	if _, err := conn.Write([]byte(Command(args...))); err != nil {
+	var wire strings.Builder
+	for _, args := range commands {
+		wire.WriteString(Command(args...))
+	}
+	if _, err := conn.Write([]byte(wire.String())); err != nil {
 		return nil, err
 	}
-	return readReply(in)
+	var replies [][]string
+	for range commands {
+		reply, err := readReply(in)
+		if err != nil {
+			return nil, err
+		}
+		replies = append(replies, reply)
+	}
+	return replies, nil
 }
 
 func exchangeAuth(conn net.Conn, in *bufio.Reader, pass string) error {
