@@ -2,7 +2,6 @@ package main
 
 import (
 	"slices"
-	"time"
 
 	"easycli/internal/quote"
 	"easycli/internal/render"
@@ -35,22 +34,22 @@ type draft struct {
 	toStderr    bool
 	cluster     bool
 
-	evalFile    *string
-	pipe        bool
-	pipeTimeout time.Duration
-	// allowState and allowBlocking are for --pipe alone.
-	allowState, allowBlocking bool
+	evalFile *string
+	pipe     bool
+	load     loading
+	// needsPipe is the first option that is for --pipe alone.
+	needsPipe string
 	// address is the first option that names a server.
 	address string
 }
 
 func newDraft(env environment) *draft {
 	return &draft{
-		env:         env,
-		conn:        connection{Host: defaultHost, Port: defaultPort},
-		out:         output{ElementEnd: "\n", ReplyEnd: "\n"},
-		repeat:      repeat{Times: 1},
-		pipeTimeout: 30 * time.Second,
+		env:    env,
+		conn:   connection{Host: defaultHost, Port: defaultPort},
+		out:    output{ElementEnd: "\n", ReplyEnd: "\n"},
+		repeat: repeat{Times: 1},
+		load:   loading{Timeout: defaultPipeTimeout},
 	}
 }
 
@@ -67,10 +66,9 @@ func (d *draft) run(words []string) (run, error) {
 		return nil, usagef("-c follows redirections for a command on the command line; scripts, --pipe and the " +
 			"prompt talk to one node in this version of easycli")
 	case d.pipe:
-		return pipe{Conn: d.conn, Timeout: d.pipeTimeout,
-			AllowState: d.allowState, AllowBlocking: d.allowBlocking}, nil
-	case d.allowState, d.allowBlocking:
-		return nil, usagef("--allow-state and --allow-blocking are for --pipe")
+		return pipe{Conn: d.conn, loading: d.load}, nil
+	case d.needsPipe != "":
+		return nil, usagef("%s is for --pipe", d.needsPipe)
 	case d.evalFile != nil:
 		keys, args := splitAtComma(words)
 		return eval{Conn: d.conn, Out: d.out, File: *d.evalFile, Keys: keys, Args: args,

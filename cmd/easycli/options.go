@@ -26,6 +26,7 @@ func groups() []group {
 		{"TLS", tlsOptions()},
 		{"Execution", executionOptions()},
 		{"Output", outputOptions()},
+		{"Loading", loadingOptions()},
 		{"Other ways to run", modeOptions()},
 	}
 }
@@ -118,13 +119,6 @@ func modeOptions() []option {
 	return []option{
 		{"eval", "", "FILE", "run the Lua script in FILE; the words after it are keys, then a " +
 			"comma, then arguments: k1 k2 , a1", func(d *draft, v string) error { d.evalFile = &v; return nil }},
-		{"pipe", "", "", "load commands from stdin in bulk, as text or RESP", turnOn(func(d *draft) *bool { return &d.pipe })},
-		{"pipe-timeout", "", "SECONDS", "with --pipe: wait this long for the last replies " +
-			"(default 30; 0 is for ever)", (*draft).setPipeTimeout},
-		{"allow-state", "", "", "with --pipe: let HELLO and RESET pass",
-			turnOn(func(d *draft) *bool { return &d.allowState })},
-		{"allow-blocking", "", "", "with --pipe: let commands pass that may wait, such as BLPOP",
-			turnOn(func(d *draft) *bool { return &d.allowBlocking })},
 		{"help", "", "", "print this help", func(*draft, string) error { return errHelp }},
 		{"version", "v", "", "print the version", func(*draft, string) error { return errVersion }},
 	}

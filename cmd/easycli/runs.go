@@ -57,10 +57,7 @@ type prompt struct {
 // pipe loads stdin in bulk.
 type pipe struct {
 	Conn connection
-	// Timeout is how long to wait for a reply once everything is sent; 0 is for ever.
-	Timeout time.Duration
-	// AllowState and AllowBlocking let commands pass that a load refuses.
-	AllowState, AllowBlocking bool
+	loading
 }
 
 // show prints a text that needs no server.

@@ -109,7 +109,7 @@ func (d *draft) setConnectTimeout(v string) error {
 
 func (d *draft) setTimeout(v string) error     { return setSeconds(&d.conn.Timeout, v) }
 func (d *draft) setInterval(v string) error    { return setSeconds(&d.repeat.Interval, v) }
-func (d *draft) setPipeTimeout(v string) error { return setSeconds(&d.pipeTimeout, v) }
+func (d *draft) setPipeTimeout(v string) error { return setSeconds(&d.load.Timeout, v) }
 
 func (d *draft) setPass(v string) error {
 	d.conn.Password = password{From: givenPassword, Text: secret(v)}
