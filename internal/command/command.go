@@ -2,10 +2,10 @@
 // replies come, what the command does to the connection, whether it reads, writes or blocks,
 // which arguments are secrets, and what kind of text the reply is.
 //
-// Everybody else asks [Of] and switches on a closed set ([Effect], [Document]); no other package
-// compares command names, and a new quirk is a new row in table.go. The table knows Redis from 7.0
-// to 8.10, Valkey to 9.1, Sentinel and the modules that come with Redis 8; what it does not know is
-// answered as an unknown command, which neither reads nor has keys. It refuses to know about
+// Everybody else asks [Of] and switches on a closed set ([Effect], [Document], [Spread]); no other
+// package compares command names, and a new quirk is a new row in table.go. The table knows Redis
+// from 7.0 to 8.10, Valkey to 9.1, Sentinel and the modules that come with Redis 8; what it does not
+// know is answered as an unknown command, which neither reads nor has keys. It refuses to know about
 // connections and replies: what a command did to a connection is the session's to say.
 //
 // Nothing is built at start-up: the rows and their index are constants of the program, and asking
