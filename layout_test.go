@@ -46,6 +46,7 @@ var rooms = map[string]floor{
 
 	"internal/command":    meaning,
 	"internal/render":     meaning,
+	"internal/source":     meaning,
 	"internal/pipeclient": meaning,
 
 	"internal/session":    conversation,
