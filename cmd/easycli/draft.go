@@ -39,6 +39,7 @@ type draft struct {
 	load     loading
 	// needsPipe is the first option that is for --pipe alone.
 	needsPipe string
+	keys      keysDraft
 	// address is the first option that names a server.
 	address string
 }
@@ -57,6 +58,9 @@ func newDraft(env environment) *draft {
 func (d *draft) run(words []string) (run, error) {
 	if err := d.settle(); err != nil {
 		return nil, err
+	}
+	if r, err := d.runKeys(words); r != nil || err != nil {
+		return r, err
 	}
 	interactive := d.env.inTerminal && d.env.outTerminal
 	switch {

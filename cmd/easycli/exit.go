@@ -8,6 +8,7 @@ import (
 	"syscall"
 
 	"easycli/internal/bulk"
+	"easycli/internal/keyspace"
 	"easycli/internal/pipeclient"
 	"easycli/internal/render"
 )
@@ -42,6 +43,7 @@ func statusOf(err error) exitStatus {
 		load      *bulk.InputError
 		input     inputError
 		connect   *pipeclient.ConnectError
+		refused   *keyspace.RefusedError
 	)
 	switch {
 	case err == nil:
@@ -54,7 +56,9 @@ func statusOf(err error) exitStatus {
 		return exitOutput
 	case errors.As(err, &input), errors.As(err, &load):
 		return exitInput
-	case errors.Is(err, errAnswer), errors.Is(err, bulk.ErrCommands):
+	case errors.Is(err, errDeclined):
+		return exitInterrupted
+	case errors.Is(err, errAnswer), errors.Is(err, bulk.ErrCommands), errors.As(err, &refused):
 		return exitAnswer
 	case errors.As(err, &connect):
 		return exitConnect

@@ -27,6 +27,7 @@ func groups() []group {
 		{"Execution", executionOptions()},
 		{"Output", outputOptions()},
 		{"Loading", loadingOptions()},
+		{"Many keys at once", keysOptions()},
 		{"Other ways to run", modeOptions()},
 	}
 }
@@ -126,7 +127,7 @@ func modeOptions() []option {
 
 // missing are the options of redis-cli and valkey-cli that easycli does not have yet.
 var missing = [...]string{
-	"bigkeys", "cluster", "count", "cursor", "functions-rdb", "hotkeys", "hotkeys-count",
+	"bigkeys", "cluster", "cursor", "functions-rdb", "hotkeys", "hotkeys-count",
 	"intrinsic-latency", "keystats", "keystats-samples", "latency", "latency-dist", "latency-history",
 	"latency-percentiles", "ldb", "ldb-sync-mode", "lru-test", "memkeys", "memkeys-samples", "mono",
 	"mptcp", "pattern", "quoted-pattern", "rdb", "rdma", "replica", "scan", "slave", "stat",

@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"time"
+
+	"easycli/internal/keyspace"
 )
 
 // run is one thing to do, as a command line asked for it. Each kind holds the options that mean
@@ -58,6 +60,16 @@ type prompt struct {
 type pipe struct {
 	Conn connection
 	loading
+}
+
+// unlink deletes the keys that match a pattern.
+type unlink struct {
+	Conn   connection
+	Filter keyspace.Filter
+	// Rate is how many keys a second may go, 0 for no limit.
+	Rate int
+	// DryRun counts and deletes nothing; Yes does not ask.
+	DryRun, Yes bool
 }
 
 // show prints a text that needs no server.
