@@ -31,7 +31,8 @@ type floor int
 const (
 	protocol     floor = iota // bytes, words and addresses
 	meaning                   // what commands and replies mean, and one connection
-	conversation              // many commands, many connections; the prompt
+	conversation              // many commands on one connection; the prompt
+	database                  // many connections as one
 	mode                      // one per feature a user asks for
 	wiring                    // the command line
 	testsOnly                 // imported by _test files alone
@@ -50,8 +51,9 @@ var rooms = map[string]floor{
 	"internal/pipeclient": meaning,
 
 	"internal/session":    conversation,
-	"internal/cluster":    conversation,
 	"internal/lineeditor": conversation,
+
+	"internal/cluster": database,
 
 	"internal/repl":         mode,
 	"internal/bulk":         mode,

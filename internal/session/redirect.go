@@ -39,11 +39,18 @@ func RedirectOf(text string) (Redirect, bool) {
 	if port, err := strconv.Atoi(r.Port); err != nil || port < 1 || port > 65535 {
 		return Redirect{}, false
 	}
+	if strings.ContainsFunc(r.Host, notOfHosts) {
+		return Redirect{}, false
+	}
 	if r.Host == "?" { // the node does not know the name under which it is reached
 		r.Host = ""
 	}
 	return r, true
 }
+
+// notOfHosts reports whether a character is none of names and addresses: it is not to be dialled, nor
+// to be shown.
+func notOfHosts(c rune) bool { return c <= ' ' || c > '~' || c == '/' }
 
 // Addr is where the redirection leads, for a node that was reached at from.
 func (r Redirect) Addr(from string) string {

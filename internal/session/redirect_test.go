@@ -22,7 +22,7 @@ func TestRedirectOf(t *testing.T) {
 	}
 	for _, text := range []string{
 		"", "MOVED", "MOVED 1", "MOVED x h:1", "MOVED 99999 h:1", "MOVED 1 h", "MOVED 1 h:", "MOVED 1 h:0", "ASK 1 h:x", "ERR MOVED 1 h:1",
-		"MOVEDX 1 h:1",
+		"MOVEDX 1 h:1", "MOVED 1 h\x1b[2J:1", "MOVED 1 /tmp/s:1", "ASK 1 a b:1", "MOVED 1 h\u202e:1",
 	} {
 		if r, ok := RedirectOf(text); ok {
 			t.Errorf("%q is taken for %+v", text, r)
