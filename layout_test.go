@@ -47,6 +47,7 @@ var rooms = map[string]floor{
 
 	"internal/command":    meaning,
 	"internal/render":     meaning,
+	"internal/rows":       meaning,
 	"internal/source":     meaning,
 	"internal/pipeclient": meaning,
 
