@@ -44,6 +44,7 @@ func statusOf(err error) exitStatus {
 		input     inputError
 		connect   *pipeclient.ConnectError
 		refused   *keyspace.RefusedError
+		mismatch  *bulk.MismatchError
 	)
 	switch {
 	case err == nil:
@@ -62,7 +63,7 @@ func statusOf(err error) exitStatus {
 		return exitAnswer
 	case errors.As(err, &connect):
 		return exitConnect
-	case errors.Is(err, pipeclient.ErrUnsolicited):
+	case errors.Is(err, pipeclient.ErrUnsolicited), errors.As(err, &mismatch):
 		return exitMismatch
 	}
 	return exitLost

@@ -8,6 +8,8 @@ type loading struct {
 	Timeout time.Duration
 	// AllowState and AllowBlocking let commands pass that a load refuses.
 	AllowState, AllowBlocking bool
+	// Verify sends markers to find replies that do not match requests.
+	Verify bool
 }
 
 // defaultPipeTimeout is redis-cli's.
@@ -24,6 +26,8 @@ func loadingOptions() []option {
 			turnOn(func(d *draft) *bool { return &d.load.AllowState })}),
 		forPipe(option{"allow-blocking", "", "", "let commands pass that may wait, such as BLPOP",
 			turnOn(func(d *draft) *bool { return &d.load.AllowBlocking })}),
+		forPipe(option{"verify", "", "", "send a marker (ECHO) every 10000 commands and check that it comes back in its place",
+			turnOn(func(d *draft) *bool { return &d.load.Verify })}),
 	}
 }
 

@@ -36,6 +36,7 @@ func (r pipe) run(ctx context.Context, c *console) error {
 		ErrTerminal:   c.ErrTerminal,
 		AllowState:    r.AllowState,
 		AllowBlocking: r.AllowBlocking,
+		Verify:        r.Verify,
 		Interrupt:     soft.Done(),
 	})
 	return loadFailure(soft, err)

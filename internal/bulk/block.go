@@ -47,7 +47,9 @@ const (
 	multi        // opens a transaction
 	exec         // answers for all commands since multi
 	discard      // drops them, as does RESET
+	prefix       // says something about the command behind it, which nothing may come between
 	ours         // sent by us, not part of the input
+	marker       // sent by us, to be answered with itself
 )
 
 // place is where a command of the block came from.
@@ -67,9 +69,12 @@ func (b *block) full() bool { return len(b.wire) >= blockBytes || len(b.entries)
 func (b *block) Consume(src *resp.Reader) error {
 	e := &b.entries[b.next]
 	var err error
-	if e.role == exec {
+	switch e.role {
+	case exec:
 		err = b.consumeExec(src)
-	} else {
+	case marker:
+		err = b.consumeMarker(src)
+	default:
 		var kind resp.Kind
 		kind, err = src.Skip(b.onError)
 		if err == nil {
@@ -78,6 +83,9 @@ func (b *block) Consume(src *resp.Reader) error {
 	}
 	if err != nil {
 		return err
+	}
+	if m := b.lane.marks; m != nil && e.role < ours {
+		m.answered(b.place(b.next))
 	}
 	if b.next++; b.next == len(b.entries) {
 		b.lane.release(b)
@@ -129,8 +137,12 @@ func (b *block) Lost(err *pipeclient.LostError, _ int) {
 	}
 	accounts := &b.lane.ledger
 	for i := b.next; i < len(b.entries); i++ {
-		if b.entries[i].role == ours {
-			return
+		switch b.entries[i].role {
+		case ours:
+			continue
+		case marker:
+			b.lane.marks.lost()
+			continue
 		}
 		lost := &accounts.NotSent
 		if int64(b.entries[i].at) < err.Written {

@@ -37,6 +37,9 @@ type Config struct {
 	ErrTerminal bool
 	// AllowState lets HELLO and RESET pass, AllowBlocking lets BLPOP and its like.
 	AllowState, AllowBlocking bool
+	// Verify sends markers between the commands, to find out where replies do not match requests
+	// ([MismatchError]). What no marker confirms before the connection is lost then counts as in doubt.
+	Verify bool
 	// Interrupt, when closed, ends the load softly: nothing more is sent, and what was sent is
 	// waited for, five seconds at most. Cancelling the context ends it at once.
 	Interrupt <-chan struct{}
@@ -210,7 +213,7 @@ func (l *load) wait(ctx context.Context, cancel func(), fed <-chan error, out *l
 	if err == nil {
 		out.printf("All data transferred. Waiting for the last reply...\n")
 	}
-	if drainErr := l.drain(ctx); err == nil {
+	if drainErr := l.drain(ctx); err == nil || errors.As(drainErr, new(*MismatchError)) {
 		err = drainErr
 	}
 	if err == nil {
@@ -267,10 +270,8 @@ func (l *load) drain(ctx context.Context) error {
 		case <-waiting.Done():
 		}
 	}()
-	for _, n := range l.lanes {
-		if n.conn.Drain(waiting) != nil {
-			return ErrInterrupted
-		}
+	if l.verifyRest(waiting) != nil {
+		return ErrInterrupted
 	}
 	for _, n := range l.lanes {
 		if err := n.loss(); err != nil {

@@ -226,6 +226,8 @@ func (f *feeder) admit(info command.Info, fits bool) (role, error) {
 	case command.Discard:
 		f.inMulti = Place{}
 		return discard, nil
+	case command.Asking, command.Caching:
+		return prefix, nil
 	case command.Hello, command.Reset:
 		if f.cfg.AllowState && info.Effect == command.Reset {
 			f.inMulti = Place{}
@@ -302,6 +304,7 @@ func (f *feeder) closeMulti(ctx context.Context) error {
 	b.base = f.next
 	b.entries = append(b.entries, entry{role: ours})
 	b.wire = append(b.wire, "*1\r\n$7\r\nDISCARD\r\n"...)
+	f.lane.marks.multiEnded()
 	if err := f.lane.conn.Send(ctx, b.wire, 1, b); err != nil {
 		return err
 	}

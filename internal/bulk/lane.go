@@ -18,11 +18,15 @@ type lane struct {
 	free   chan *block
 	made   int // blocks there are
 	ledger ledger
+	marks  *marks // with Config.Verify
 }
 
 // newLane adds a lane. The goroutine that watches its connection ends with that.
 func (l *load) newLane(conn *pipeclient.Conn) *lane {
 	n := &lane{load: l, conn: conn, free: make(chan *block, blocks)}
+	if l.cfg.Verify {
+		n.marks = newMarks()
+	}
 	l.lanes = append(l.lanes, n)
 	go func() {
 		<-conn.Over()
@@ -78,8 +82,10 @@ func (n *lane) send(ctx context.Context) error {
 		n.free <- b
 		return nil
 	}
+	commands := len(b.entries)
+	n.marks.before(b)
 	if err := n.conn.Send(ctx, b.wire, len(b.entries), b); err != nil {
-		for i := range b.entries {
+		for i := range commands {
 			n.load.unsent.add(b.place(i))
 		}
 		return err
@@ -101,7 +107,9 @@ func (n *lane) loss() error {
 		return nil
 	}
 	err := n.lostError()
-	mismatch := errors.Is(cause, pipeclient.ErrUnsolicited) || errors.As(cause, new(*resp.ProtocolError))
+	n.settleMarks()
+	mismatch := errors.Is(cause, pipeclient.ErrUnsolicited) || errors.As(cause, new(*resp.ProtocolError)) ||
+		errors.As(cause, new(*MismatchError))
 	if mismatch || len(n.ledger.InDoubt) > 0 || len(n.ledger.NotSent) > 0 {
 		return err
 	}

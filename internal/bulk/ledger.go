@@ -146,6 +146,7 @@ func (l *ledger) close() {
 func (l *load) sum() Report {
 	sum := Report{NotSent: l.unsent, Next: l.next}
 	for _, n := range l.lanes {
+		n.settleMarks()
 		one := &n.ledger
 		one.close()
 		sum.Replies += one.Replies

@@ -129,8 +129,11 @@ func (l *load) say(format string, args ...any) {
 // reason is why the connection ended, without the state of the one request that noticed.
 func reason(err error) error {
 	var lost *pipeclient.LostError
-	if errors.As(err, &lost) {
+	if errors.As(err, &lost) && !errors.As(err, new(*MismatchError)) {
 		return fmt.Errorf("connection lost: %w", lost.Cause)
+	}
+	if lost != nil {
+		return lost.Cause
 	}
 	return err
 }

@@ -33,6 +33,7 @@ func (f *feeder) stream(ctx context.Context, s *respScanner) error {
 	if err := f.begin(command.OfName(name, nil), name, s.n); err != nil {
 		return err
 	}
+	f.lane.marks.count(b)
 	f.next.Number-- // until the last of it is on its way
 	b.wire = resp.AppendCommand(b.wire, name)
 	b.partial.Store(true)
