@@ -23,6 +23,7 @@ import (
 	"time"
 
 	"easycli/internal/pipeclient"
+	"easycli/internal/rows"
 )
 
 // Config says what to load and where to.
@@ -31,6 +32,10 @@ type Config struct {
 	Client pipeclient.Config
 	// Inputs are loaded one after the other: RESP or text, which the first bytes of each decide.
 	Inputs []Input
+	// Template, if there is one, makes commands of the inputs, which are rows then. NoHeader says that
+	// their first lines are rows too, and no names of columns.
+	Template *rows.Template
+	NoHeader bool
 	// Out receives what redis-cli prints on stdout. Errors and everything else go to Err.
 	Out, Err io.Writer
 	// ErrTerminal says that Err is a terminal, so what the server says must be made harmless.

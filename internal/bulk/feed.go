@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
 	"easycli/internal/command"
 	"easycli/internal/pipeclient"
+	"easycli/internal/resp"
 )
 
 // The input buffer: what is read at once, and the longest RESP command that is held as a whole. A
@@ -32,6 +34,7 @@ type feeder struct {
 	block  *block // that the command at hand goes into
 
 	inMulti Place  // where the MULTI stands that is open; Number is 0 for none
+	strayed bool   // the database may be another than at the beginning
 	known   []byte // name of the last command that needs no second look
 	words   [][]byte
 }
@@ -73,6 +76,9 @@ func (f *feeder) input(ctx context.Context, in *Input) error {
 		return fmt.Errorf("opening the input: %w", err)
 	}
 	defer reader.Close()
+	if err := f.home(ctx); err != nil {
+		return err
+	}
 	f.in, f.reader = in, reader
 	f.r, f.w, f.offset, f.eof = 0, 0, 0, false
 	f.next.Input, f.next.Line, f.next.Offset = in.Name, 0, 0
@@ -86,6 +92,26 @@ func (f *feeder) input(ctx context.Context, in *Input) error {
 		}
 	}
 	return err
+}
+
+// home goes back to the database in which the load began: each input begins there, whatever the one
+// before it has selected.
+func (f *feeder) home(ctx context.Context) error {
+	if !f.strayed {
+		return nil
+	}
+	f.strayed = false
+	db := strconv.Itoa(f.cfg.Client.DB)
+	for _, n := range f.lanes {
+		reply, err := n.conn.Do(ctx, "SELECT", db)
+		if err != nil {
+			return err
+		}
+		if reply.Kind == resp.Error {
+			return fmt.Errorf("going back to database %s: %s", db, reply.Text)
+		}
+	}
+	return nil
 }
 
 func (f *feeder) feed(ctx context.Context) error {
@@ -185,6 +211,17 @@ func (f *feeder) begin(info command.Info, name []byte, words int) error {
 	return nil
 }
 
+// take puts the words of the command at the front of the input into the block, as RESP.
+func (f *feeder) take(words [][]byte) error {
+	if f.isKnown(words[0]) {
+		f.push(plain)
+	} else if err := f.begin(command.Of(words), words[0], len(words)); err != nil {
+		return err
+	}
+	f.block.wire = resp.AppendCommand(f.block.wire, words...)
+	return nil
+}
+
 // isKnown reports whether a name is that of the last command that needed no second look: in a load
 // it mostly is.
 func (f *feeder) isKnown(name []byte) bool {
@@ -215,6 +252,8 @@ func (f *feeder) admit(info command.Info, fits bool) (role, error) {
 		}
 	}
 	switch info.Effect {
+	case command.Select:
+		f.strayed = true
 	case command.Multi:
 		if f.inMulti.Number == 0 {
 			f.inMulti = f.here()
@@ -230,7 +269,7 @@ func (f *feeder) admit(info command.Info, fits bool) (role, error) {
 		return prefix, nil
 	case command.Hello, command.Reset:
 		if f.cfg.AllowState && info.Effect == command.Reset {
-			f.inMulti = Place{}
+			f.inMulti, f.strayed = Place{}, true
 			return discard, nil
 		} else if f.cfg.AllowState {
 			return plain, nil

@@ -23,6 +23,7 @@ func FuzzInput(f *testing.F) {
 	for _, seed := range []string{
 		"SET a 1\nGET a\n", "*1\r\n$4\r\nPING\r\n", "PING\r\n# x\r\n\r\nGET \"a b\"\n*1\r\n$4\r\nPING\r\n", "\xef\xbb\xbfPING",
 		"*2\r\n$4\r\nECHO\r\n$3\r\na\r\n\r\n", "*0\r\n*1\r\n$4\r\nPING\r\n*1\r\n$4\r\nPI", "SET 'a\n", "*1\n$4\nPING\n", "{\"a\":1}\n",
+		"#TS:1\r\n*1\r\n$4\r\nPING\r\n#TS:2\r\n*1\r\n$4\r\nPING\r\n#TS",
 	} {
 		f.Add([]byte(seed), uint64(1))
 	}
@@ -46,7 +47,7 @@ func FuzzInput(f *testing.F) {
 // -1.
 func simpleReading(in []byte) (commands []string, at int) {
 	at = len(in) - len(bytes.TrimPrefix(in, bom))
-	if kind, _ := kindOf(in[at:]); kind != "" {
+	if kind, _ := Foreign(in[at:]); kind != "" {
 		return nil, at
 	}
 	for isRESP := false; at < len(in); {
@@ -54,7 +55,13 @@ func simpleReading(in []byte) (commands []string, at int) {
 		isRESP = isRESP || rest[0] == '*' && (at == 0 || at == 3 || len(rest) > 1 && rest[1] >= '0' && rest[1] <= '9')
 		var words [][]byte
 		size := bytes.IndexByte(rest, '\n') + 1
-		if isRESP {
+		if isRESP && rest[0] == '#' {
+			if size == 0 && len(rest) < longestAnnotation {
+				size = len(rest)
+			} else if size == 0 || size > longestAnnotation {
+				return commands, at
+			}
+		} else if isRESP {
 			if words, size = simpleRESP(rest); size == 0 {
 				return commands, at
 			}

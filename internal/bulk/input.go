@@ -3,17 +3,30 @@ package bulk
 import (
 	"fmt"
 	"io"
+
+	"easycli/internal/rows"
 )
 
-// Input is one thing to load: stdin, or a file. A command never spans two of them.
+// Input is one thing to load: stdin, or a file. Neither a command nor a transaction spans two of them,
+// and each begins in the database of the connection.
 type Input struct {
 	// Name is what messages call it, "" for stdin alone.
 	Name string
 	// Size is its length where that is known, as for a file, and 0 otherwise. With it, a command too
 	// large to hold is not begun unless all of it is there.
 	Size int64
+	// Format is how rows are written in it, for a load with a template.
+	Format rows.Format
 	// Open opens it when its turn comes; the load closes it.
 	Open func() (io.ReadCloser, error)
+}
+
+// title is what a sentence calls it.
+func (in *Input) title() string {
+	if in.Name == "" {
+		return "the input"
+	}
+	return in.Name
 }
 
 // Place is where a command stands in the input.

@@ -19,6 +19,9 @@ type respScanner struct {
 func (s *respScanner) line() int64 { return 0 }
 
 func (s *respScanner) next(f *feeder, in []byte) (int, error) {
+	if s.pos == 0 && in[0] == '#' {
+		return annotation(f, in)
+	}
 	whole, err := s.advance(f, in)
 	if err != nil || !whole {
 		return 0, err
@@ -38,6 +41,23 @@ func (s *respScanner) next(f *feeder, in []byte) (int, error) {
 	}
 	f.block.wire = append(f.block.wire, in[:size]...)
 	return size, nil
+}
+
+// longestAnnotation is more than a server writes.
+const longestAnnotation = 1 << 10
+
+// annotation passes over a line that an AOF has between two commands, such as #TS:1628217470.
+func annotation(f *feeder, in []byte) (int, error) {
+	if end := bytes.IndexByte(in[:min(len(in), longestAnnotation)], '\n'); end >= 0 {
+		return end + 1, nil
+	}
+	if len(in) < longestAnnotation {
+		if f.eof {
+			return len(in), nil
+		}
+		return 0, nil
+	}
+	return 0, f.errorf(0, "RESP needs '*' here, not '#'")
 }
 
 // advance goes on through the command, as far as the input reaches.

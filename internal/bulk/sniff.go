@@ -4,23 +4,25 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"unicode"
+	"unicode/utf8"
 )
 
-// sniffBytes is how much of the input is enough to tell its kind.
-const sniffBytes = 16
+// SniffBytes is how much of an input is enough for [Foreign].
+const SniffBytes = 16
 
 // sniff decides what kind of input this is. It waits for one byte, and for more only while those
 // that came are the beginning of something that it would refuse or drop.
 func (f *feeder) sniff(ctx context.Context) error {
 	f.scan = &textScanner{}
-	for f.r == f.w && !f.eof || !f.eof && f.w < sniffBytes && undecided(f.buf[:f.w]) {
+	for f.r == f.w && !f.eof || !f.eof && f.w < SniffBytes && undecided(f.buf[:f.w]) {
 		if err := f.read(ctx); err != nil {
 			return err
 		}
 	}
 	if bytes.HasPrefix(f.buf[:f.w], bom) {
 		f.r, f.offset = len(bom), int64(len(bom))
-		f.errOut.printf("easycli: the byte order mark at the beginning of the input is left out\n")
+		f.say("the byte order mark at the beginning of %s is left out", f.in.title())
 		for f.r == f.w && !f.eof {
 			if err := f.read(ctx); err != nil {
 				return err
@@ -28,10 +30,13 @@ func (f *feeder) sniff(ctx context.Context) error {
 		}
 	}
 	in := f.buf[f.r:f.w]
-	if len(in) > 0 && in[0] == '*' {
+	switch {
+	case f.cfg.Template != nil:
+		f.scan = &rowScanner{rows: f.cfg.Template.Rows(f.in.Format, f.cfg.NoHeader), at: 1}
+	case len(in) > 0 && in[0] == '*':
 		f.scan = &respScanner{}
 	}
-	if kind, advice := kindOf(in); kind != "" {
+	if kind, advice := Foreign(in); kind != "" {
 		return f.errorf(0, "this is %s, not commands\n%s", kind, advice)
 	}
 	return nil
@@ -74,9 +79,9 @@ func undecided(in []byte) bool {
 	return begins(string(bom))
 }
 
-// kindOf names the kind of a file by its first bytes, "" if they look like none that is known, and
-// says what to do with it.
-func kindOf(in []byte) (kind, advice string) {
+// Foreign names the kind of a file by its first bytes if it is none to load, and says what to do with
+// it. It is "" for what may be commands, or rows.
+func Foreign(in []byte) (kind, advice string) {
 	for _, m := range magic {
 		if bytes.HasPrefix(in, []byte(m.prefix)) {
 			return m.kind, m.advice
@@ -99,15 +104,24 @@ func isSQL(line []byte) bool {
 	return false
 }
 
+// isCSV recognises what a table may begin with: a first word with commas in it, which no command has.
+func isCSV(line []byte) bool {
+	line, _, _ = bytes.Cut(line, []byte("\n"))
+	word, _, _ := bytes.Cut(line, []byte(" "))
+	return bytes.IndexByte(word, ',') > 0 && utf8.Valid(word) && bytes.IndexFunc(word, unicode.IsControl) < 0
+}
+
 // elsewhere is a guess, for the end of a message, at what stands where a command should.
 func elsewhere(in []byte) string {
-	kind, advice := kindOf(in)
+	kind, advice := Foreign(in)
 	if kind == "" && len(in) > 0 {
 		switch c := firstByte(in); {
 		case isSQL(in):
 			kind, advice = "SQL", "have the database print a command a line: SELECT CONCAT('SET ', key, ' ', value) ..."
 		case c == '{' || c == '[':
-			kind, advice = "JSON", `jq can print a command a line: jq -r '"SET \(.key) \(.value|@json)"'`
+			kind, advice = "JSON", "rows of JSON become commands with --template 'SET user:{id} {name}'"
+		case isCSV(in):
+			kind, advice = "CSV", "its rows become commands with --template 'SET user:{id} {name}'"
 		case c == '<':
 			kind, advice = "HTML or XML", needsCommands
 		case c == '$' || c == '+' || c == ':' || c == '*':

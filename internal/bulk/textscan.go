@@ -4,9 +4,7 @@ import (
 	"bytes"
 	"errors"
 
-	"easycli/internal/command"
 	"easycli/internal/quote"
-	"easycli/internal/resp"
 )
 
 // textScanner finds commands in text: one a line, in words as at redis-cli's prompt. Blank lines
@@ -90,13 +88,7 @@ func (s *textScanner) encode(f *feeder, line []byte) error {
 	if notInName(words[0]) >= 0 || f.next.Number == 1 && isSQL(line) {
 		return f.errorf(0, "this is no command%s", elsewhere(line))
 	}
-	if f.isKnown(words[0]) {
-		f.push(plain)
-	} else if err := f.begin(command.Of(words), words[0], len(words)); err != nil {
-		return err
-	}
-	f.block.wire = resp.AppendCommand(f.block.wire, words...)
-	return nil
+	return f.take(words)
 }
 
 // quoteAdvice says how the quote that stands where a line could not be split is written.

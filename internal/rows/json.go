@@ -47,7 +47,6 @@ type object struct {
 	in   []byte
 	pos  int
 	path []byte // names of the objects around, and of the field at hand, with dots between
-	key  []byte // unescaped
 }
 
 // maxDepth is how deeply arrays and objects may be nested.
