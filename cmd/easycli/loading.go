@@ -1,6 +1,9 @@
 package main
 
-import "time"
+import (
+	"strconv"
+	"time"
+)
 
 // loading is how --pipe loads, as its options say.
 type loading struct {
@@ -10,6 +13,20 @@ type loading struct {
 	AllowState, AllowBlocking bool
 	// Verify sends markers to find replies that do not match requests.
 	Verify bool
+	// StopAfter is how many failed commands are enough, 0 for any number; StopAtError says that one is,
+	// whatever StopAfter says. PassNoPerm goes on past commands that the user may not run.
+	StopAfter               int64
+	StopAtError, PassNoPerm bool
+	// Reject is the file for the commands that fail, "" for none.
+	Reject string
+}
+
+// stopAfter is how many failed commands are enough, 0 for any number.
+func (l loading) stopAfter() int64 {
+	if l.StopAtError {
+		return 1
+	}
+	return l.StopAfter
 }
 
 // defaultPipeTimeout is redis-cli's.
@@ -28,6 +45,12 @@ func loadingOptions() []option {
 			turnOn(func(d *draft) *bool { return &d.load.AllowBlocking })}),
 		forPipe(option{"verify", "", "", "send a marker (ECHO) every 10000 commands and check that it comes back in its place",
 			turnOn(func(d *draft) *bool { return &d.load.Verify })}),
+		forPipe(option{"on-error", "", "continue|stop", "stop at the first command that fails, or go on, even past " +
+			"commands that this user may not run (default: go on, but stop when the server itself is in trouble)",
+			(*draft).setOnError}),
+		forPipe(option{"max-errors", "", "N", "stop when more than N commands have failed", (*draft).setMaxErrors}),
+		forPipe(option{"reject", "", "FILE", "write the commands that fail to FILE, which --pipe can load, and the " +
+			"reasons to FILE.log", (*draft).setReject}),
 	}
 }
 
@@ -41,4 +64,34 @@ func forPipe(o option) option {
 		return set(d, value)
 	}
 	return o
+}
+
+func (d *draft) setOnError(v string) error {
+	switch v {
+	case "stop", "continue":
+		d.load.StopAtError, d.load.PassNoPerm = v == "stop", v == "continue"
+		return nil
+	}
+	return wants("continue or stop")
+}
+
+func (d *draft) setMaxErrors(v string) error {
+	n, err := strconv.ParseUint(v, 10, 62)
+	if err != nil {
+		return wants("a whole number that is not negative")
+	}
+	d.load.StopAfter = int64(n) + 1
+	return nil
+}
+
+func (d *draft) setReject(v string) error { return setFile(&d.load.Reject, v) }
+
+// setFile takes the name of a file that will be written. What "-" stands for elsewhere, stdout, has
+// lines of its own here.
+func setFile(dst *string, v string) error {
+	if v == "" || v == "-" {
+		return wants("the name of a file")
+	}
+	*dst = v
+	return nil
 }

@@ -37,6 +37,9 @@ func (r pipe) run(ctx context.Context, c *console) error {
 		AllowState:    r.AllowState,
 		AllowBlocking: r.AllowBlocking,
 		Verify:        r.Verify,
+		StopAfter:     r.stopAfter(),
+		PassNoPerm:    r.PassNoPerm,
+		Reject:        r.Reject,
 		Interrupt:     soft.Done(),
 	})
 	return loadFailure(soft, err)
@@ -45,6 +48,7 @@ func (r pipe) run(ctx context.Context, c *console) error {
 // loadFailure is why a load is no success, in this package's terms. All but failures to
 // connect and to write has been reported by the load.
 func loadFailure(soft context.Context, err error) error {
+	var output *bulk.OutputError
 	switch {
 	case err == nil:
 		return nil
@@ -55,9 +59,9 @@ func loadFailure(soft context.Context, err error) error {
 			return context.Cause(soft)
 		}
 		return err
-	case isAny[*bulk.OutputError](err):
+	case errors.As(err, &output) && output.File == "":
 		return err
-	case isAny[*bulk.InputError](err), isAny[*pipeclient.LostError](err), errors.Is(err, bulk.ErrCommands):
+	case output != nil, isAny[*bulk.InputError](err), isAny[*pipeclient.LostError](err), errors.Is(err, bulk.ErrCommands):
 		return toldError{err}
 	}
 	return toldError{inputError{err}} // what is left is stdin that could not be read

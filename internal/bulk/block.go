@@ -26,6 +26,8 @@ type block struct {
 	// partial says that not all bytes of the last command were given to the connection yet: if that
 	// ends now, the server drops what it has of it.
 	partial atomic.Bool
+	// inPieces says that the one command was passed on as it came: its bytes are not here.
+	inPieces bool
 
 	onError func(depth int, text []byte)
 }
@@ -63,6 +65,14 @@ func (b *block) place(i int) Place {
 	return p
 }
 
+// bytes is a command as it was sent.
+func (b *block) bytes(i int) []byte {
+	if i+1 < len(b.entries) {
+		return b.wire[b.entries[i].at:b.entries[i+1].at]
+	}
+	return b.wire[b.entries[i].at:]
+}
+
 func (b *block) full() bool { return len(b.wire) >= blockBytes || len(b.entries) >= blockOfMany }
 
 // Consume counts the next reply.
@@ -78,7 +88,7 @@ func (b *block) Consume(src *resp.Reader) error {
 		var kind resp.Kind
 		kind, err = src.Skip(b.onError)
 		if err == nil {
-			b.lane.ledger.settle(b.base.Number+int64(e.number), e.role, kind == resp.Error)
+			b.lane.settle(b, kind == resp.Error)
 		}
 	}
 	if err != nil {

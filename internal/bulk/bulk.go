@@ -15,6 +15,7 @@ package bulk
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -45,6 +46,14 @@ type Config struct {
 	// Verify sends markers between the commands, to find out where replies do not match requests
 	// ([MismatchError]). What no marker confirms before the connection is lost then counts as in doubt.
 	Verify bool
+	// StopAfter ends the load, softly, when so many commands have failed; 0 is never. Whatever it
+	// says, a few answers end it after which the next commands would fare no better, see [StopError].
+	StopAfter int64
+	// PassNoPerm takes NOPERM for an error of one command alone: it does not end the load.
+	PassNoPerm bool
+	// Reject is the file that gets the commands that failed, "" for none. They are as they were sent,
+	// so it can be loaded; beside it, in a file with .log behind its name, stand the reasons.
+	Reject string
 	// Interrupt, when closed, ends the load softly: nothing more is sent, and what was sent is
 	// waited for, five seconds at most. Cancelling the context ends it at once.
 	Interrupt <-chan struct{}
@@ -71,10 +80,20 @@ var (
 	ErrInterrupted = errors.New("interrupted")
 )
 
-// OutputError is a report that could not be written. The load itself went on.
-type OutputError struct{ Err error }
+// OutputError is something that could not be written: Config.Out or Err, which does not keep the load
+// itself from going on, or one of the files that were asked for, which ends it.
+type OutputError struct {
+	File string // "" for Out and Err
+	Err  error
+}
 
-func (e *OutputError) Error() string { return "writing the report: " + e.Err.Error() }
+func (e *OutputError) Error() string {
+	if e.File != "" {
+		return fmt.Sprintf("cannot write %s: %v", e.File, e.Err)
+	}
+	return "writing the report: " + e.Err.Error()
+}
+
 func (e *OutputError) Unwrap() error { return e.Err }
 
 // load is a load under way. Its parts are the feeder, which reads and sends, the lanes, whose blocks
@@ -84,6 +103,8 @@ type load struct {
 	errOut *errorLog
 	lanes  []*lane
 	over   chan *lane // gets a lane whose connection is over
+
+	failures failures
 
 	// halting is closed when the replies say that the load must not go on, for the reason in halted.
 	halting  chan struct{}
@@ -122,11 +143,38 @@ func (e *errorLog) flush() error {
 	return e.w.Flush()
 }
 
-// Run loads all of cfg.In and reports on cfg.Out and cfg.Err. The error says why the load is no
-// success; the report is filled in either way, unless there was no connection.
+// Run loads all of cfg.Inputs and reports on cfg.Out and cfg.Err, and in the files that cfg names. The
+// error says why the load is no success; the report is filled in either way, unless there was no
+// connection.
 func Run(ctx context.Context, cfg Config) (Report, error) {
 	l := &load{cfg: cfg, errOut: &errorLog{w: bufio.NewWriter(cfg.Err)},
 		over: make(chan *lane, 1), halting: make(chan struct{})}
+	if err := l.openFiles(); err != nil {
+		l.say("%v", err)
+		l.errOut.flush()
+		return Report{}, err
+	}
+	out := &lines{w: cfg.Out}
+	report, err := l.run(ctx, out)
+	if closeErr := l.closeFiles(); err == nil || errors.Is(err, ErrCommands) {
+		err = cmp.Or(closeErr, err)
+	}
+	if errors.As(err, new(*pipeclient.ConnectError)) {
+		return Report{}, err // nobody has read anything of what was sent
+	}
+	l.explain(report, err)
+	out.printf("errors: %d, replies: %d\n", report.Errors, report.Replies)
+	if flushErr := l.errOut.flush(); out.err == nil {
+		out.err = flushErr
+	}
+	if out.err != nil && (err == nil || errors.Is(err, ErrCommands)) {
+		err = &OutputError{Err: out.err}
+	}
+	return report, err
+}
+
+// run connects, loads, and adds up what came of it.
+func (l *load) run(ctx context.Context, out *lines) (Report, error) {
 	conn, err := l.dial(ctx)
 	if err != nil {
 		return Report{}, err
@@ -138,25 +186,32 @@ func Run(ctx context.Context, cfg Config) (Report, error) {
 	fed := make(chan error, 1)
 	go func() { fed <- l.feed(feeding) }()
 
-	out := &lines{w: cfg.Out}
 	err = l.wait(ctx, cancel, fed, out)
 	l.hangUp()
-	if refused := (*pipeclient.ConnectError)(nil); errors.As(err, &refused) {
-		return Report{}, refused // the server is full, or protected: it has read nothing of what was sent
-	}
 	report := l.sum()
+	if cause := l.haltedBy(); err == nil && !isLimit(cause) { // by the last replies of all
+		err = cause
+	}
 	if err == nil && report.Errors > 0 {
 		err = ErrCommands
 	}
-	l.explain(report, err)
-	out.printf("errors: %d, replies: %d\n", report.Errors, report.Replies)
-	if flushErr := l.errOut.flush(); out.err == nil {
-		out.err = flushErr
-	}
-	if out.err != nil && (err == nil || errors.Is(err, ErrCommands)) {
-		err = &OutputError{out.err}
-	}
 	return report, err
+}
+
+// openFiles opens the files that the load writes.
+func (l *load) openFiles() (err error) {
+	if l.cfg.Reject != "" {
+		l.failures.reject, err = l.openRejects(l.cfg.Reject, false)
+	}
+	return err
+}
+
+// closeFiles completes them. The connections are over.
+func (l *load) closeFiles() error {
+	if l.failures.reject != nil {
+		return l.failures.reject.close()
+	}
+	return nil
 }
 
 // dial connects. An interrupt ends that at once: nothing has been sent that could be waited for.
@@ -172,7 +227,10 @@ func (l *load) dial(ctx context.Context) (*pipeclient.Conn, error) {
 	}()
 	cc := l.cfg.Client
 	cc.Window, cc.WindowBytes, cc.Gather = windowCommands, windowBytes, gather
-	cc.BeforeBlock = func() { l.errOut.flush() }
+	cc.BeforeBlock = func() {
+		l.errOut.flush()
+		l.failures.reject.flush()
+	}
 	return pipeclient.Dial(ctx, cc)
 }
 
@@ -191,6 +249,16 @@ func (l *load) halt(reason error) {
 	})
 }
 
+// haltedBy is the reason that a reply gave to end the load, nil for none.
+func (l *load) haltedBy() error {
+	select {
+	case <-l.halting:
+		return l.halted
+	default:
+		return nil
+	}
+}
+
 // wait sees the load through: until the input has been sent and answered, or something ends it.
 func (l *load) wait(ctx context.Context, cancel func(), fed <-chan error, out *lines) error {
 	var err error
@@ -199,7 +267,9 @@ func (l *load) wait(ctx context.Context, cancel func(), fed <-chan error, out *l
 	case n := <-l.over:
 		err = l.lost(n, cancel)
 	case <-l.halting:
-		l.stop(cancel)
+		if ended, fed := l.stop(cancel); ended && fed == nil && isLimit(l.halted) {
+			break // nothing was left out
+		}
 		err = l.halted
 	case <-l.cfg.Interrupt:
 		l.stop(cancel)

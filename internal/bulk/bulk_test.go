@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"os"
 	"strconv"
 	"strings"
 	"syscall"
@@ -15,6 +16,14 @@ import (
 	"easycli/internal/pipeclient"
 	"easycli/internal/resptest"
 )
+
+// soak picks the size of a test: the long one is for a run with EASYCLI_SOAK=1.
+func soak(short, long int) int {
+	if os.Getenv("EASYCLI_SOAK") == "1" {
+		return long
+	}
+	return short
+}
 
 // outcome is what a load left behind.
 type outcome struct {

@@ -18,7 +18,8 @@ type lane struct {
 	free   chan *block
 	made   int // blocks there are
 	ledger ledger
-	marks  *marks // with Config.Verify
+	marks  *marks  // with Config.Verify
+	keeper *keeper // nil unless rejects are wanted
 }
 
 // newLane adds a lane. The goroutine that watches its connection ends with that.
@@ -26,6 +27,9 @@ func (l *load) newLane(conn *pipeclient.Conn) *lane {
 	n := &lane{load: l, conn: conn, free: make(chan *block, blocks)}
 	if l.cfg.Verify {
 		n.marks = newMarks()
+	}
+	if l.failures.reject != nil {
+		n.keeper = &keeper{lane: n}
 	}
 	l.lanes = append(l.lanes, n)
 	go func() {
@@ -60,7 +64,17 @@ func (n *lane) block(ctx context.Context) (*block, error) {
 	}
 	b.wire, b.entries, b.next = b.wire[:0], b.entries[:0], 0
 	b.partial.Store(false)
+	b.inPieces = false
 	return b, nil
+}
+
+// settle books the answer to the next command of a block.
+func (n *lane) settle(b *block, failed bool) {
+	e := &b.entries[b.next]
+	n.ledger.settle(b.base.Number+int64(e.number), e.role, failed)
+	if n.keeper != nil {
+		n.keeper.follow(b, b.next, failed)
+	}
 }
 
 // release puts a block back on the free list, unless one huge line has swollen it.

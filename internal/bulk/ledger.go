@@ -24,6 +24,26 @@ type Report struct {
 	NotSent Ranges
 	// Next is where the first command stands that was not read, or the end of the input.
 	Next Place
+	// Resume is the first command that is not settled: a load that continues this one begins with it.
+	// Everything before it was answered, and need not be sent again.
+	Resume int64
+	// Repeats is how many commands from Resume on were carried out nevertheless, for certain: they will
+	// be carried out again. Those in doubt may be, beside them.
+	Repeats int64
+}
+
+// from notes a command that is not settled.
+func (r *Report) from(number int64) {
+	if number > 0 && number < r.Resume {
+		r.Resume = number
+	}
+}
+
+// settle finds the first command that is not settled, from all that is left open.
+func (r *Report) settle() {
+	r.from(r.InDoubt.First())
+	r.from(r.NotSent.First())
+	r.from(r.Undecided)
 }
 
 // Range is a range of commands, both ends included.
@@ -91,6 +111,20 @@ type ledger struct {
 	queued  int64 // commands queued since
 	refused int64 // commands since that were answered with an error, which may still not abort it
 	ending  role  // the first in doubt that would end it: exec, discard or plain for none
+	// again is the first command that was answered and has to be sent again all the same, 0 for none:
+	// it was refused for a reason that stopped the load, or its transaction was given up. repeats are
+	// the commands behind it that were carried out.
+	again, repeats int64
+}
+
+// restart notes that a command has to be sent again, and with it all of its transaction.
+func (l *ledger) restart(number int64) {
+	if l.multi != 0 {
+		number = l.multi
+	}
+	if l.again == 0 || number < l.again {
+		l.again = number
+	}
 }
 
 // settle books an answered command.
@@ -106,10 +140,15 @@ func (l *ledger) settle(number int64, role role, failed bool) {
 	case role == multi:
 		l.multi, l.queued, l.refused = number, 0, 0
 	case role == discard, role == ours:
+		if role == ours && l.multi != 0 {
+			l.restart(l.multi)
+		}
 		l.Discarded += l.queued
 		l.multi, l.queued = 0, 0
 	case l.multi != 0:
 		l.queued++
+	case l.again != 0:
+		l.repeats++
 	}
 }
 
@@ -119,6 +158,8 @@ func (l *ledger) exec(kind resp.Kind) {
 	if kind == resp.Error || kind == resp.Null {
 		l.Errors++
 		l.Discarded += l.queued
+	} else if l.again != 0 {
+		l.repeats += l.queued
 	}
 	l.multi, l.queued = 0, 0
 }
@@ -137,6 +178,7 @@ func (l *ledger) close() {
 	case l.ending == exec:
 		l.Undecided = l.multi
 	default: // a server drops a transaction with its connection
+		l.restart(l.multi)
 		l.Discarded += l.queued
 	}
 	l.multi, l.queued = 0, 0
@@ -144,7 +186,7 @@ func (l *ledger) close() {
 
 // sum is the accounts of all lanes, which are closed, and of what the feeder was left with.
 func (l *load) sum() Report {
-	sum := Report{NotSent: l.unsent, Next: l.next}
+	sum := Report{NotSent: l.unsent, Next: l.next, Resume: l.next.Number}
 	for _, n := range l.lanes {
 		n.settleMarks()
 		one := &n.ledger
@@ -155,9 +197,14 @@ func (l *load) sum() Report {
 		if sum.Undecided == 0 {
 			sum.Undecided = one.Undecided
 		}
+		if one.again != 0 {
+			sum.from(one.again)
+			sum.Repeats += one.repeats
+		}
 		sum.InDoubt = join(sum.InDoubt, one.InDoubt)
 		sum.NotSent = join(sum.NotSent, one.NotSent)
 	}
 	sum.Sent = sum.Replies + sum.InDoubt.Len()
+	sum.settle()
 	return sum
 }

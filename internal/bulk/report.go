@@ -19,26 +19,6 @@ type InputError struct {
 
 func (e *InputError) Error() string { return fmt.Sprintf("%v: %s", e.Place, e.Msg) }
 
-// failed is called for each command that was answered with an error.
-func (b *block) failed(i int, text []byte) {
-	if b.entries[i].role != ours {
-		b.lane.load.line(b.place(i).String(), b.name(i), text)
-	}
-}
-
-// queuedFailed is called for a command that failed when its transaction was executed, of which only
-// the number is known: the reply at hand is that of EXEC.
-func (b *block) queuedFailed(index int64, text []byte) {
-	exec := b.place(b.next).Number
-	accounts := &b.lane.ledger
-	accounts.Errors++
-	place := fmt.Sprintf("command %d", accounts.multi+index)
-	if accounts.refused > 0 || accounts.multi == 0 { // and so not queued: the numbers have gaps
-		place = fmt.Sprintf("a command between %d and %d", accounts.multi, exec)
-	}
-	b.lane.load.line(place, fmt.Sprintf("executed by command %d", exec), text)
-}
-
 // line writes one line about a failed command.
 func (l *load) line(place, name string, text []byte) {
 	if l.cfg.ErrTerminal {
@@ -47,20 +27,18 @@ func (l *load) line(place, name string, text []byte) {
 	l.errOut.printf("%s: %s: %s\n", place, name, text)
 }
 
-// name is the name of a command, made harmless and cut to a length that fits a message.
-func (b *block) name(i int) string {
-	words := commandWords(nil, b.wire[b.entries[i].at:])
-	if len(words) == 0 {
-		return "?"
-	}
-	return string(quote.AppendTerminal(nil, words[0][:min(len(words[0]), 64)]))
-}
-
 // explain says on Err what the numbers mean, where something went wrong with the load as a whole.
 func (l *load) explain(r Report, err error) {
 	var input *InputError
+	stop := l.failures.stop
+	if settled := err == nil || err == ErrCommands; settled {
+		stop = nil // everything had been sent by then
+	} else if stop != nil {
+		l.explainStop(stop)
+	}
 	switch {
 	case err == nil || errors.Is(err, ErrCommands):
+	case errors.As(err, new(*OutputError)): // said below
 	case errors.As(err, &input):
 		l.say("%v; nothing from there on takes effect", err)
 		if input.Advice != "" {
@@ -83,7 +61,12 @@ func (l *load) explain(r Report, err error) {
 		l.say("the transaction that began with command %d was executed as a whole or not at all: its EXEC is in doubt",
 			r.Undecided)
 	}
-	settled := err == nil || input != nil || errors.Is(err, ErrCommands)
+	if r := l.failures.reject; r != nil && r.err != nil {
+		l.say("%v", r.err)
+	} else if r != nil && r.missing > 0 {
+		l.say("not in %s, because they were too large to be kept: %d", l.cfg.Reject, r.missing)
+	}
+	settled := err == nil || input != nil || errors.Is(err, ErrCommands) && stop == nil
 	if settled && len(r.InDoubt) == 0 && len(r.NotSent) == 0 {
 		return
 	}
@@ -96,6 +79,18 @@ func (l *load) explain(r Report, err error) {
 		from = r.NotSent[0].From
 	}
 	l.errOut.printf(", not sent from %d (byte %d)\n", from.Number, from.Offset)
+}
+
+// explainStop says why nothing more was sent, and what to do about it.
+func (l *load) explainStop(stop *StopError) {
+	l.say("%v", stop)
+	if stop.Class == "" {
+		return
+	}
+	l.say("%s", adviceFor(stop.Class))
+	if n := l.failures.classes[stop.Class]; n > 1 {
+		l.say("answered with %s: %d commands", stop.Class, n)
+	}
 }
 
 // String is for people: "5-9 (from byte 100)".

@@ -37,6 +37,7 @@ func (f *feeder) stream(ctx context.Context, s *respScanner) error {
 	f.next.Number-- // until the last of it is on its way
 	b.wire = resp.AppendCommand(b.wire, name)
 	b.partial.Store(true)
+	b.inPieces = true
 	p := passage{feeder: f, scan: s, block: b}
 	f.passing = b
 	err = p.run(ctx)
