@@ -148,7 +148,7 @@ func (e *errorLog) flush() error {
 // connection.
 func Run(ctx context.Context, cfg Config) (Report, error) {
 	l := &load{cfg: cfg, errOut: &errorLog{w: bufio.NewWriter(cfg.Err)},
-		over: make(chan *lane, 1), halting: make(chan struct{})}
+		over: make(chan *lane, 1), halting: make(chan struct{}), next: Place{Number: 1}}
 	if err := l.openFiles(); err != nil {
 		l.say("%v", err)
 		l.errOut.flush()

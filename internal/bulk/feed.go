@@ -59,8 +59,10 @@ func (l *load) feed(ctx context.Context) (err error) {
 		l.ended, l.fed = true, err
 		l.sending.Unlock()
 	}()
+	if l.stopped { // before it began
+		return ErrInterrupted
+	}
 	f := &feeder{load: l, lane: l.lanes[0], buf: make([]byte, readBytes)}
-	l.next.Number = 1
 	for i := range l.cfg.Inputs {
 		if err := f.input(ctx, &l.cfg.Inputs[i]); err != nil {
 			return err
