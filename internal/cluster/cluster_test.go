@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -43,7 +44,7 @@ func text(v resp.Value) string {
 	case v.IsError():
 		return "(error) " + v.Text
 	case v.Kind == resp.Integer:
-		return string(v.Append(nil)[:len(v.Append(nil))-2])
+		return strconv.FormatInt(v.Int, 10)
 	}
 	return v.Text
 }

@@ -113,10 +113,10 @@ func (j *journey) travel(ctx context.Context, argv [][]byte) (resp.Value, error)
 			} else {
 				node = j.c.Learn(to.Slot, to.Addr(node.addr))
 			}
-		case MasterDown:
-			j.reads = false // the master has it as well
-			fallthrough
-		case TryAgain, Down, Loading:
+		case TryAgain, Down, Loading, MasterDown:
+			if kind == Loading || kind == MasterDown {
+				j.reads = false // a replica that is not ready: the master has it as well
+			}
 			if !j.wait(ctx, kind != TryAgain) {
 				return v, nil
 			}

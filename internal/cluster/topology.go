@@ -25,7 +25,7 @@ type slotRange struct{ first, last int }
 type peer struct {
 	addr string // host:port, as it announces itself
 	id   string
-	lost bool // the cluster does not reach it, or it is not ready
+	lost bool // the cluster does not reach it
 }
 
 // source is what has to be known about the connection that a topology came over.
@@ -103,7 +103,8 @@ func (s source) readNode(node resp.Value) (peer, bool) {
 	id, _ := node.Lookup("id")
 	health, _ := node.Lookup("health")
 	addr, ok := s.address(endpoint, ip.Text, port)
-	return peer{addr: addr, id: id.Text, lost: health.Text != "online"}, ok
+	// A replica is said to be loading also when it has never had anything to load.
+	return peer{addr: addr, id: id.Text, lost: health.Text != "online" && health.Text != "loading"}, ok
 }
 
 // readSlots reads the reply to CLUSTER SLOTS: first, last, the master, its replicas.

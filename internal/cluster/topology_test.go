@@ -85,7 +85,7 @@ func TestReadShards(t *testing.T) {
 		{"in RESP2", "*1 *4 slots *2 :0 :9 nodes *1 *14 id abc port :7000 ip 10.0.0.1 endpoint 10.0.0.1 role master replication-offset :1 health online",
 			false, "0-9 10.0.0.1:7000=abc"},
 		{"with TLS", "*1 %2 slots *2 :0 :9 nodes " + fmt.Sprintf(nodes, "10.0.0.1", "online", "loading"), true,
-			"0-9 10.0.0.1:7000=abc | 10.0.0.2:8001=def lost"},
+			"0-9 10.0.0.1:7000=abc | 10.0.0.2:8001=def"},
 		{"without an endpoint", "*1 %2 slots *2 :0 :9 nodes " + fmt.Sprintf(nodes, "nil", "online", "fail"), false,
 			"0-9 asked:7000=abc | 10.0.0.2:7001=def lost"},
 		{"with a host name that is not set", "*1 %2 slots *2 :0 :9 nodes " + fmt.Sprintf(nodes, "?", "online", "fail"), false,
