@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"easycli/internal/cluster"
 	"easycli/internal/render"
 	"easycli/internal/tlsconfig"
 )
@@ -184,11 +185,15 @@ func TestHowToRun(t *testing.T) {
 	}
 	resp3 := func(c *connection) { c.Proto, c.ProtoOptional = 3, true }
 	for line, want := range map[string]run{
-		"-r 3 -i 0.5 PING":                      ping(func(o *oneshot) { o.Repeat = repeat{Times: 3, Interval: time.Second / 2} }),
-		"-r -1 PING":                            ping(func(o *oneshot) { o.Repeat.Times = -1 }),
-		"-r 0 PING":                             ping(func(o *oneshot) { o.Repeat.Times = 0 }),
-		"-e PING":                               ping(func(o *oneshot) { o.ErrorsToStderr = true }),
-		"-c PING":                               ping(func(o *oneshot) { o.Cluster = true }),
+		"-r 3 -i 0.5 PING": ping(func(o *oneshot) { o.Repeat = repeat{Times: 3, Interval: time.Second / 2} }),
+		"-r -1 PING":       ping(func(o *oneshot) { o.Repeat.Times = -1 }),
+		"-r 0 PING":        ping(func(o *oneshot) { o.Repeat.Times = 0 }),
+		"-e PING":          ping(func(o *oneshot) { o.ErrorsToStderr = true }),
+		"-c PING":          ping(func(o *oneshot) { o.Cluster = true }),
+		"-c --cluster-map a:1=b:2 --cluster-map [::1]=h --read-from any PING": oneshot{
+			Conn: local(func(c *connection) {
+				c.Nodes, c.ReadFrom = addressMap{{"a:1", "b:2"}, {"::1", "h"}}, cluster.Any
+			}), Out: piped(), Args: []string{"PING"}, Repeat: repeat{Times: 1}, Cluster: true},
 		"-ce PING":                              ping(func(o *oneshot) { o.Cluster, o.ErrorsToStderr = true, true }),
 		"--verbose PING":                        ping(),
 		"--raw PING":                            ping(),
@@ -344,6 +349,12 @@ func TestUsageErrors(t *testing.T) {
 		"--allow-blocking":             "--allow-blocking is for --pipe",
 		"--pipe --eval f":              "--pipe takes its commands from stdin",
 		"-x":                           "-x and -X need a command",
+		"--cluster-map a=b PING":       "--cluster-map goes with -c",
+		"--read-from any PING":         "--read-from goes with -c",
+		"-c --read-from x PING":        "--read-from wants master, replica or any",
+		"-c --cluster-map a PING":      "--cluster-map wants what nodes announce",
+		"-c --cluster-map =b PING":     "--cluster-map wants what nodes announce",
+		"-c --cluster-map a:1= PING":   "--cluster-map wants what nodes announce",
 		"--sandbox -h h":               "goes with no address (-h)",
 		"--sandbox --tls":              "--sandbox",
 		"--tls -s /a":                  "needs --sni",

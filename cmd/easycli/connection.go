@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"easycli/internal/cluster"
 	"easycli/internal/tlsconfig"
 )
 
@@ -32,6 +33,11 @@ type connection struct {
 	// [parse] has seen to that for Host, but a cluster may name others.
 	TLS        *tlsconfig.Options
 	RequireTLS bool
+
+	// Nodes and ReadFrom are for -c: where the nodes of a cluster are reached, and which of them may
+	// answer what only reads.
+	Nodes    addressMap
+	ReadFrom cluster.ReadFrom
 
 	ConnectTimeout, Timeout time.Duration
 	// Warnings are shown before connecting.

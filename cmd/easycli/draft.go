@@ -33,6 +33,8 @@ type draft struct {
 	quotedInput bool
 	toStderr    bool
 	cluster     bool
+	// forCluster is the first option that means nothing without -c.
+	forCluster string
 
 	evalFile *string
 	pipe     bool
@@ -97,6 +99,8 @@ func (d *draft) settle() error {
 		return usagef("Options -4 and -6 are mutually exclusive.")
 	case d.cluster && d.conn.Socket != "":
 		return usagef("Options -c and -s are mutually exclusive.")
+	case !d.cluster && d.forCluster != "":
+		return usagef("%s goes with -c", d.forCluster)
 	case d.stdin && d.stdinTag != nil:
 		return usagef("Options -x and -X are mutually exclusive.")
 	case d.conn.Sandbox && d.address != "":

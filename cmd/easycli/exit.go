@@ -8,6 +8,7 @@ import (
 	"syscall"
 
 	"easycli/internal/bulk"
+	"easycli/internal/cluster"
 	"easycli/internal/keyspace"
 	"easycli/internal/pipeclient"
 	"easycli/internal/render"
@@ -44,6 +45,8 @@ func statusOf(err error) exitStatus {
 		input     inputError
 		connect   *pipeclient.ConnectError
 		refused   *keyspace.RefusedError
+		stranger  *cluster.RefusedError
+		circle    *cluster.CircleError
 		mismatch  *bulk.MismatchError
 	)
 	switch {
@@ -61,7 +64,7 @@ func statusOf(err error) exitStatus {
 		return exitInterrupted
 	case errors.Is(err, errAnswer), errors.Is(err, bulk.ErrCommands), errors.As(err, &refused):
 		return exitAnswer
-	case errors.As(err, &connect):
+	case errors.As(err, &connect), errors.As(err, &stranger), errors.As(err, &circle):
 		return exitConnect
 	case errors.Is(err, pipeclient.ErrUnsolicited), errors.As(err, &mismatch):
 		return exitMismatch

@@ -1,17 +1,20 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"time"
 
+	"easycli/internal/cluster"
 	"easycli/internal/command"
 	"easycli/internal/pipeclient"
 	"easycli/internal/render"
 	"easycli/internal/repl"
 	"easycli/internal/resp"
+	"easycli/internal/session"
 )
 
 // line is one connection and the printer its replies go to.
@@ -24,10 +27,18 @@ type line struct {
 	console     *console
 
 	// where and conf are how the connection was made. With cluster, it is made again to the node
-	// that a redirection names.
+	// that a redirection names; home is the address it was made to first.
 	where   connection
 	conf    pipeclient.Config
 	cluster bool
+	home    string
+	// nodes is the whole cluster, where the command needs to know it.
+	nodes *cluster.Cluster
+	// member is whether the server is part of a cluster, once that is known.
+	member *bool
+	// failure is how the last error reply began; noted says that stderr has been told something.
+	failure string
+	noted   bool
 }
 
 // newLine prepares the printer, and tells conf where pushes go.
@@ -44,14 +55,21 @@ func newLine(c *console, out output, errorsToStderr bool, conf *pipeclient.Confi
 }
 
 func (l *line) dial(ctx context.Context, where connection, conf pipeclient.Config) (err error) {
-	l.where, l.conf = where, conf
+	l.where, l.conf, l.home = where, conf, conf.Addr
 	l.conn, err = where.dial(ctx, l.console, conf)
 	return err
 }
 
 // hangUp ends the connection, the one that a redirection led to. It does not wait for the goroutines
 // behind it: the process is about to end, and start-up and end are most of what a command costs.
-func (l *line) hangUp() { l.conn.Abort(pipeclient.ErrClosed) }
+func (l *line) hangUp() {
+	if l.conn != nil {
+		l.conn.Abort(pipeclient.ErrClosed)
+	}
+	if l.nodes != nil {
+		l.nodes.Close()
+	}
+}
 
 // repeat sends a command as often as asked, each time after the reply to the last. An error reply
 // ends it only if -e says so; the status tells of it anyway.
@@ -59,7 +77,7 @@ func (l *line) repeat(ctx context.Context, r repeat, argv [][]byte, info command
 	wire := resp.AppendCommand(nil, argv...)
 	failed := false
 	for n := int64(0); r.Times < 0 || n < r.Times; n++ {
-		err := l.callSomewhere(ctx, wire, info.Replies(argv), info)
+		err := l.carryOut(ctx, argv, wire, info)
 		answered := errors.Is(err, errAnswer)
 		if failed = failed || answered; err != nil && (!answered || l.stopAtError) {
 			return err
@@ -71,7 +89,19 @@ func (l *line) repeat(ctx context.Context, r repeat, argv [][]byte, info command
 	if failed {
 		return errAnswer
 	}
+	l.tellWhose(ctx, info)
 	return nil
+}
+
+// carryOut sends a command to wherever it belongs.
+func (l *line) carryOut(ctx context.Context, argv [][]byte, wire []byte, info command.Info) error {
+	switch {
+	case l.nodes != nil && cluster.IsSpread(info, argv):
+		return l.everywhere(ctx, argv, info)
+	case l.cluster:
+		return l.callSomewhere(ctx, argv, wire, info)
+	}
+	return l.call(ctx, wire, info.Replies(argv), info)
 }
 
 // pause waits, unless ctx ends.
@@ -131,6 +161,9 @@ func (a *answer) Consume(src *resp.Reader) error {
 	if err != nil {
 		return err
 	}
+	if outcome.IsError() {
+		a.line.failure = string(outcome.Text[:min(len(outcome.Text), len("CROSSSLOT"))])
+	}
 	a.failed = a.failed || outcome.IsError()
 	if outcome.IsError() {
 		a.left = 1 // a refused UNSUBSCRIBE has one reply, whatever it names
@@ -170,8 +203,29 @@ func (a *answer) Lost(err *pipeclient.LostError, _ int) {
 }
 
 // follow sends a command whose replies never end, and prints them until the connection or the
-// person ends it. An error in place of the first reply ends it too.
+// person ends it. An error in place of the first reply ends it too, but for a redirection (-c):
+// shard channels are in slots.
 func (l *line) follow(ctx context.Context, argv [][]byte, info command.Info) error {
+	if info.Effect != command.Monitor && (l.out.Format == render.Human || l.out.Format == render.CSV) {
+		fmt.Fprintln(l.printer, "Reading messages... (press Ctrl-C to quit)")
+	}
+	for redirects := 0; ; redirects++ {
+		err := l.stream(ctx, argv, info)
+		var r redirection
+		if !errors.As(err, &r) {
+			return err
+		}
+		if redirects == maxRedirects {
+			return l.inCircles()
+		}
+		if err := l.move(ctx, r.to); err != nil {
+			return err
+		}
+	}
+}
+
+// stream is one attempt of follow.
+func (l *line) stream(ctx context.Context, argv [][]byte, info command.Info) error {
 	raw, replies, err := l.conn.Hijack()
 	if err != nil {
 		return err
@@ -183,14 +237,14 @@ func (l *line) follow(ctx context.Context, argv [][]byte, info command.Info) err
 			raw.Close() // there is no point in waiting for what nobody can read
 		}
 	}
-	if info.Effect != command.Monitor && (l.out.Format == render.Human || l.out.Format == render.CSV) {
-		fmt.Fprintln(l.printer, "Reading messages... (press Ctrl-C to quit)")
-	}
 	if l.conf.Timeout > 0 { // it is for the first reply: nobody knows when a message comes
 		raw.SetReadDeadline(time.Now().Add(l.conf.Timeout))
 	}
 	if _, err := raw.Write(resp.AppendCommand(nil, argv...)); err != nil {
 		return streamError{err}
+	}
+	if to, ok := l.redirected(replies); ok {
+		return redirection{to}
 	}
 	for first := true; ; first = false {
 		outcome, err := l.printer.Print(replies, repl.HowOf(info))
@@ -213,6 +267,19 @@ func (l *line) follow(ctx context.Context, argv [][]byte, info command.Info) err
 		}
 		return errAnswer
 	}
+}
+
+// redirected reports whether the first reply to a SSUBSCRIBE is that another node has the channel,
+// and which.
+func (l *line) redirected(replies *resp.Reader) (session.Redirect, bool) {
+	if !l.cluster {
+		return session.Redirect{}, false
+	}
+	if wire, err := replies.Peek(); err != nil || wire != '-' {
+		return session.Redirect{}, false
+	}
+	line, _, _ := bytes.Cut(replies.Ahead(), []byte("\r\n")) // a short one comes in one piece
+	return session.RedirectOf(string(line[1:]))
 }
 
 // streamError is the end of a stream that was to last.

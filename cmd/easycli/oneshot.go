@@ -39,7 +39,7 @@ func (r oneshot) run(ctx context.Context, c *console) error {
 	} // Elsewhere a signal ends us as it does redis-cli: nothing is left to tidy up.
 	l := newLine(c, r.Out, r.ErrorsToStderr, &conf)
 	l.cluster = r.Cluster
-	if err := l.dial(ctx, r.Conn, conf); err != nil {
+	if err := l.open(ctx, r.Conn, conf, argv, info); err != nil {
 		return err
 	}
 	defer l.hangUp()

@@ -48,7 +48,11 @@ func connectionOptions() []option {
 		{"connect-timeout", "t", "SECONDS", "give up connecting after this time", (*draft).setConnectTimeout},
 		{"timeout", "", "SECONDS", "give up when the server is silent for this long while a reply " +
 			"is due (default: wait for ever)", (*draft).setTimeout},
-		{"cluster-mode", "c", "", "cluster: follow redirections to other nodes", turnOn(func(d *draft) *bool { return &d.cluster })},
+		{"cluster-mode", "c", "", "cluster: every node is the database", turnOn(func(d *draft) *bool { return &d.cluster })},
+		{"cluster-map", "", "FROM=TO", "with -c: reach the nodes that announce host:port or host FROM at TO; " +
+			"may be given several times", (*draft).setClusterMap},
+		{"read-from", "", "WHO", "with -c: who answers what only reads: master (default), replica or any",
+			(*draft).setReadFrom},
 		{"sandbox", "", "", "use a server inside this process, for trying things out; nothing is kept",
 			turnOn(func(d *draft) *bool { return &d.conn.Sandbox })},
 	}

@@ -24,8 +24,8 @@ func IsSpread(info command.Info, argv [][]byte) bool {
 	case command.MasterWise:
 		return len(argv) > 1
 	case command.BySlot:
-		_, whole := InOneSlot(info, argv)
-		return !whole
+		_, err := KnownSlot(info, argv)
+		return err != nil
 	}
 	return false
 }

@@ -42,6 +42,12 @@ func (c *Cluster) Slot(ctx context.Context, info command.Info, argv [][]byte) (i
 	if !info.Known {
 		return c.slotOfUnknown(ctx, argv)
 	}
+	return KnownSlot(info, argv)
+}
+
+// KnownSlot is [Cluster.Slot] for those who have no cluster yet: a command that the table does not
+// know has no keys for it.
+func KnownSlot(info command.Info, argv [][]byte) (int, error) {
 	var few [8]int
 	return slotOfAll(argv, info.AppendKeys(few[:0], argv))
 }

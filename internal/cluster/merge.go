@@ -50,7 +50,7 @@ func article(k resp.Kind) string {
 	return "a"
 }
 
-// firstError is the first error, and how far the rest came.
+// firstError is the first error, and how far the rest came if it came anywhere.
 func firstError(parts []Part, replies []resp.Value) (bad resp.Value, failed bool) {
 	done := 0
 	for _, v := range replies {
@@ -61,7 +61,7 @@ func firstError(parts []Part, replies []resp.Value) (bad resp.Value, failed bool
 			bad, failed = v, true
 		}
 	}
-	if failed && len(replies) > 1 {
+	if failed && done > 0 {
 		what := "nodes carried it out"
 		if parts != nil {
 			what = "parts were carried out"

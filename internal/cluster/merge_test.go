@@ -43,6 +43,7 @@ func TestMerge(t *testing.T) {
 		{"agree", command.Agree, nil, "+OK\r\n+OK\r\n", "+OK\r\n"},
 		{"agree but one", command.Agree, nil, "+OK\r\n-MISCONF disk\r\n+OK\r\n",
 			"-MISCONF disk (2 of 3 nodes carried it out)\r\n"},
+		{"nobody did", command.Agree, nil, "-ERR syntax error\r\n-ERR syntax error\r\n", "-ERR syntax error\r\n"},
 		{"the only part", command.Agree, two[:1], "-OOM full\r\n", "-OOM full\r\n"},
 		{"a part fails", command.Sum, two, ":2\r\n-OOM full\r\n", "-OOM full (1 of 2 parts were carried out)\r\n"},
 		{"in place", command.InPlace, two, "*2\r\n$1\r\na\r\n$1\r\nc\r\n*1\r\n$-1\r\n", "*3\r\n$1\r\na\r\n$-1\r\n$1\r\nc\r\n"},

@@ -44,20 +44,6 @@ func Split(info command.Info, argv [][]byte) []Part {
 	return parts
 }
 
-// InOneSlot reports whether all keys of a command are in one slot, and which; [NoSlot] if it has no
-// keys. It knows what the table knows: the keys of an unknown command are the cluster's to tell.
-func InOneSlot(info command.Info, argv [][]byte) (slot int, ok bool) {
-	slot, ok = NoSlot, true
-	for at := range info.Keys(argv) {
-		s := SlotOf(argv[at])
-		if slot != NoSlot && s != slot {
-			return NoSlot, false
-		}
-		slot = s
-	}
-	return slot, ok
-}
-
 // SplitNote is what is said, once, when a command was split: what people take for one step was
 // several.
 func SplitNote(info command.Info, parts int) string {

@@ -94,7 +94,7 @@ func TestNothingIsLostInASplit(t *testing.T) {
 	}
 }
 
-func TestInOneSlot(t *testing.T) {
+func TestKnownSlot(t *testing.T) {
 	tests := []struct {
 		line string
 		slot int
@@ -108,8 +108,8 @@ func TestInOneSlot(t *testing.T) {
 	}
 	for _, test := range tests {
 		argv := words(test.line)
-		if slot, ok := InOneSlot(command.Of(argv), argv); slot != test.slot || ok != test.ok {
-			t.Errorf("%s: %d, %t", test.line, slot, ok)
+		if slot, err := KnownSlot(command.Of(argv), argv); slot != test.slot || (err == nil) != test.ok {
+			t.Errorf("%s: %d, %v", test.line, slot, err)
 		}
 	}
 }
