@@ -29,15 +29,10 @@ func parse(args []string, env environment) (run, error) {
 		return nil, err
 	}
 	command := newCommand(d)
-	if word := oneDashTooFew(command.Flags(), args); word != "" {
-		return nil, usagef("Unrecognized option: '%s' (did you mean -%s?)", word, word)
-	}
-	err := command.ParseFlags(args)
+	words, err := d.words(command, args)
 	switch {
-	case err == nil && isBareDash(command.Flags()):
-		return nil, usagef("Unrecognized option: '-'")
 	case err == nil:
-		return d.run(command.Flags().Args())
+		return d.run(words)
 	case errors.Is(err, errHelp) || endsInBareH(err):
 		return show{Text: helpText()}, nil
 	case errors.Is(err, errVersion):
@@ -45,6 +40,34 @@ func parse(args []string, env environment) (run, error) {
 	}
 	return nil, explain(err, command.Flags())
 }
+
+// words reads the options and returns the words behind them. Behind --pipe, whose words are files,
+// options may follow.
+func (d *draft) words(command *cobra.Command, args []string) (words []string, err error) {
+	flags := command.Flags()
+	for {
+		if word := oneDashTooFew(flags, args); word != "" {
+			return nil, usagef("Unrecognized option: '%s' (did you mean -%s?)", word, word)
+		}
+		if err := command.ParseFlags(args); err != nil {
+			return nil, err
+		}
+		args = flags.Args()
+		at := slices.IndexFunc(args, isOption)
+		switch {
+		case !d.pipe && isBareDash(flags):
+			return nil, usagef("Unrecognized option: '-'")
+		case !d.pipe, at < 0, flags.ArgsLenAtDash() >= 0:
+			if len(words) > 0 {
+				args = append(words, args...)
+			}
+			return args, nil
+		}
+		words, args = append(words, args[:at]...), args[at:]
+	}
+}
+
+func isOption(word string) bool { return len(word) > 1 && word[0] == '-' }
 
 // subcommand is the run of a subcommand, nil for anything else.
 func subcommand(args []string) run {

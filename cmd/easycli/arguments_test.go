@@ -41,6 +41,11 @@ func local(changes ...func(*connection)) connection {
 	return c
 }
 
+// loads is a load of inputs with the default options.
+func loads(in inputs) pipe {
+	return pipe{Conn: local(), inputs: in, loading: loading{Timeout: defaultPipeTimeout}}
+}
+
 // piped is the output when stdout is no terminal, with changes.
 func piped(changes ...func(*output)) output {
 	o := output{Format: render.Raw, ElementEnd: "\n", ReplyEnd: "\n"}
@@ -223,7 +228,11 @@ func TestHowToRun(t *testing.T) {
 		"--pipe --max-errors 0 --reject f":      pipe{Conn: local(), loading: loading{Timeout: 30 * time.Second, StopAfter: 1, Reject: "f"}},
 		"--pipe --on-error stop":                pipe{Conn: local(), loading: loading{Timeout: 30 * time.Second, StopAtError: true}},
 		"--pipe --on-error stop --on-error continue": pipe{Conn: local(), loading: loading{Timeout: 30 * time.Second, PassNoPerm: true}},
-		"--eval f": eval{Conn: local(), Out: piped(), File: "f", Keys: []string{}, Repeat: repeat{Times: 1}},
+		"--pipe a - b":              loads(inputs{Files: []string{"a", "-", "b"}}),
+		"--pipe -":                  loads(inputs{Files: []string{"-"}}),
+		"--pipe a -p 6379 b -- --c": loads(inputs{Files: []string{"a", "b", "--c"}}),
+		"--pipe -- -a":              loads(inputs{Files: []string{"-a"}}),
+		"--eval f":                  eval{Conn: local(), Out: piped(), File: "f", Keys: []string{}, Repeat: repeat{Times: 1}},
 		"--eval f -r 2 -e k1 k2, , a , b": eval{Conn: local(), Out: piped(), File: "f", Keys: []string{"k1", "k2,"},
 			Args: []string{"a", ",", "b"}, Repeat: repeat{Times: 2}, ErrorsToStderr: true},
 		"completion zsh":    completion{Shell: "zsh"},
@@ -344,10 +353,17 @@ func TestUsageErrors(t *testing.T) {
 		"--cluster info h:1":           "--cluster is not in this version of easycli",
 		"--cluster-yes":                "--cluster-yes is not in this version of easycli",
 		"--eval f --ldb":               "--ldb is not in this version of easycli",
-		"--pipe PING":                  "--pipe takes its commands from stdin",
+		"--pipe --format csv":          "--format and --no-header say how rows are written",
+		"--pipe a --no-header":         "--format and --no-header say how rows are written",
+		"--template x":                 "--template is for --pipe",
+		"--pipe --template {x":         "--template: a { without its }",
+		"--pipe --template=":           "--template: it is empty",
+		"--pipe --format xls":          "--format wants csv, tsv or jsonl",
+		"--pipe a --nosuch":            "Unrecognized option",
+		"--pipe a -raw":                "Unrecognized option",
 		"--allow-state GET a":          "--allow-state is for --pipe",
 		"--allow-blocking":             "--allow-blocking is for --pipe",
-		"--pipe --eval f":              "--pipe takes its commands from stdin",
+		"--pipe --eval f":              "--pipe takes its commands from files and stdin",
 		"-x":                           "-x and -X need a command",
 		"--cluster-map a=b PING":       "--cluster-map goes with -c",
 		"--read-from any PING":         "--read-from goes with -c",

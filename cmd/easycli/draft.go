@@ -39,6 +39,7 @@ type draft struct {
 	evalFile *string
 	pipe     bool
 	load     loading
+	inputs   inputs
 	// needsPipe is the first option that is for --pipe alone.
 	needsPipe string
 	keys      keysDraft
@@ -66,13 +67,13 @@ func (d *draft) run(words []string) (run, error) {
 	}
 	interactive := d.env.inTerminal && d.env.outTerminal
 	switch {
-	case d.pipe && (len(words) > 0 || d.evalFile != nil):
-		return nil, usagef("--pipe takes its commands from stdin, not from the command line")
+	case d.pipe && d.evalFile != nil:
+		return nil, usagef("--pipe takes its commands from files and stdin, not from --eval")
 	case d.cluster && (d.pipe || d.evalFile == nil && len(words) == 0):
 		return nil, usagef("-c follows redirections for a command on the command line; scripts, --pipe and the " +
 			"prompt talk to one node in this version of easycli")
 	case d.pipe:
-		return pipe{Conn: d.conn, loading: d.load}, nil
+		return d.loadOf(words)
 	case d.needsPipe != "":
 		return nil, usagef("%s is for --pipe", d.needsPipe)
 	case d.evalFile != nil:

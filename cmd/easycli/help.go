@@ -13,7 +13,7 @@ const helpHead = `easycli talks to Redis and Valkey servers.
   easycli set greeting hello             one command
   easycli -h db.example.com -n 2 get k   on another server, in database 2
   easycli < commands.txt                 a script, one command a line, pipelined
-  easycli --pipe < data.txt              bulk loading, every command counted
+  easycli --pipe data.txt more.txt.gz    bulk loading, every command counted
   easycli                                a prompt
   easycli --sandbox                      a server to try, nothing to install
   easycli -x set photo < photo.jpg       an argument from stdin

@@ -36,7 +36,8 @@ const defaultPipeTimeout = 30 * time.Second
 // without it.
 func loadingOptions() []option {
 	return []option{
-		{"pipe", "", "", "load commands from stdin in bulk, as text or RESP", turnOn(func(d *draft) *bool { return &d.pipe })},
+		{"pipe", "", "", "load commands in bulk, as text or RESP: the words that follow are files, folders of " +
+			"append-only files, or - for stdin (default: stdin)", turnOn(func(d *draft) *bool { return &d.pipe })},
 		{"pipe-timeout", "", "SECONDS", "wait this long for replies that are due (default 30; 0 is for ever)",
 			(*draft).setPipeTimeout},
 		forPipe(option{"allow-state", "", "", "let HELLO and RESET pass",

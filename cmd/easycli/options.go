@@ -26,7 +26,7 @@ func groups() []group {
 		{"TLS", tlsOptions()},
 		{"Execution", executionOptions()},
 		{"Output", outputOptions()},
-		{"Loading", loadingOptions()},
+		{"Loading", append(loadingOptions(), inputOptions()...)},
 		{"Many keys at once", keysOptions()},
 		{"Other ways to run", modeOptions()},
 	}

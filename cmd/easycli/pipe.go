@@ -4,16 +4,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 
 	"easycli/internal/bulk"
 	"easycli/internal/pipeclient"
 )
 
-// run loads stdin. The first signal stops sending and waits for the replies that are due, the
+// run loads the inputs. The first signal stops sending and waits for the replies that are due, the
 // second ends the load at once; there is a report either way.
 func (r pipe) run(ctx context.Context, c *console) error {
+	list, err := r.inputs.open(c.In)
+	if err != nil {
+		return err
+	}
 	conf, done, err := r.Conn.open(ctx, c)
 	if err != nil {
 		return err
@@ -22,15 +24,17 @@ func (r pipe) run(ctx context.Context, c *console) error {
 	if conf.Timeout == 0 {
 		conf.Timeout = r.Timeout
 	}
-	if c.Env.inTerminal {
+	if c.Env.inTerminal && r.fromStdin() {
 		fmt.Fprintln(c.Err, "easycli: loading what is typed here, one command a line; Ctrl-D ends it. "+
-			"From a file: easycli --pipe < FILE")
+			"From a file: easycli --pipe FILE")
 	}
 	soft, hard, stop := interruptibleTwice(ctx)
 	defer stop()
 	_, err = bulk.Run(hard, bulk.Config{
 		Client:        conf,
-		Inputs:        []bulk.Input{stdin(c.In)},
+		Inputs:        list,
+		Template:      r.Template,
+		NoHeader:      r.NoHeader,
 		Out:           c.Out,
 		Err:           c.Err,
 		ErrTerminal:   c.ErrTerminal,
@@ -64,32 +68,10 @@ func loadFailure(soft context.Context, err error) error {
 	case output != nil, isAny[*bulk.InputError](err), isAny[*pipeclient.LostError](err), errors.Is(err, bulk.ErrCommands):
 		return toldError{err}
 	}
-	return toldError{inputError{err}} // what is left is stdin that could not be read
+	return toldError{inputError{err}} // what is left is an input that could not be read
 }
 
 func isAny[E error](err error) bool {
 	var target E
 	return errors.As(err, &target)
-}
-
-// stdin is stdin as the input of a load.
-func stdin(in io.Reader) bulk.Input {
-	return bulk.Input{Size: sizeOf(in), Open: func() (io.ReadCloser, error) { return io.NopCloser(in), nil }}
-}
-
-// sizeOf is how much there is to read, for a file, and 0 for what has no length.
-func sizeOf(in any) int64 {
-	file, ok := in.(*os.File)
-	if !ok {
-		return 0
-	}
-	info, err := file.Stat()
-	if err != nil || !info.Mode().IsRegular() {
-		return 0
-	}
-	at, err := file.Seek(0, io.SeekCurrent)
-	if err != nil {
-		return 0
-	}
-	return info.Size() - at
 }

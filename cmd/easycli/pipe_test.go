@@ -215,7 +215,7 @@ func TestInputThatIsNone(t *testing.T) { // T122, T136
 	s, binary := resptest.Shared(t), resptest.Build(t)
 	load := "exec " + binary + " " + strings.Join(at(t, s.Addr), " ") + " --pipe"
 	for shell, want := range map[string]string{
-		load + " < /": "reading the input: read /dev/stdin: is a directory",
+		load + " < /": "reading the input: stdin: is a directory",
 		`printf '*2\r\n$4\r\nINCR\r\n$4\r\nnone\r\n*2\r\n$4\r\nINCR\r\n$4\r\nno' | (` + load + `)`: "command 2, byte 24: the input ends inside this command",
 		"head -c 4000 " + binary + " | (" + load + ")":                                             "this is a program, not commands",
 	} {

@@ -56,9 +56,10 @@ type prompt struct {
 	Interval time.Duration
 }
 
-// pipe loads stdin in bulk.
+// pipe loads files or stdin in bulk.
 type pipe struct {
 	Conn connection
+	inputs
 	loading
 }
 

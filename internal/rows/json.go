@@ -47,6 +47,8 @@ type object struct {
 	in   []byte
 	pos  int
 	path []byte // names of the objects around, and of the field at hand, with dots between
+	// listing takes the names of fields without a value as well.
+	listing bool
 }
 
 // maxDepth is how deeply arrays and objects may be nested.
@@ -195,7 +197,7 @@ func (o *object) member(depth int, key []byte, escaped bool) (err error) {
 	switch {
 	case column >= 0:
 		r.values[column] = v
-	case v.kind == some:
+	case v.kind == some || o.listing:
 		if len(r.pairs) >= 2*maxFields {
 			return errManyFields
 		}
@@ -351,7 +353,7 @@ func (o *object) digits() error {
 // keys lists the fields of the object for a message.
 func (o *object) keys() string {
 	all := Template{all: true}
-	r := &Rows{template: &all}
+	r := &Rows{template: &all, json: object{listing: true}}
 	if r.takeObject(o.in) != nil {
 		return "too many to list"
 	}

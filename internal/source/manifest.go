@@ -126,5 +126,9 @@ func (p part) file(dir string) (*File, error) {
 		return nil, nil
 	}
 	file := File{Name: path, path: path, Size: info.Size()}
-	return &file, file.check()
+	err = file.check()
+	if isRDB(file.Head) {
+		err = &Error{Name: path, Msg: "this base of an AOF is an RDB file", Advice: rewriteAdvice}
+	}
+	return &file, err
 }

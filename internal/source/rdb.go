@@ -14,8 +14,10 @@ const (
 	valkeyMagic = "VALKEY"
 )
 
-const rewriteAdvice = "only a server reads it: redis-server --dir FOLDER --dbfilename FILE; to have an AOF " +
-	"of commands: CONFIG SET aof-use-rdb-preamble no, then BGREWRITEAOF"
+const (
+	loadAdvice    = "only a server reads it: redis-server --dir FOLDER --dbfilename FILE; "
+	rewriteAdvice = "to have an AOF of commands: CONFIG SET aof-use-rdb-preamble no, then BGREWRITEAOF"
+)
 
 func isRDB(head []byte) bool {
 	return bytes.HasPrefix(head, []byte(rdbMagic)) || bytes.HasPrefix(head, []byte(valkeyMagic))

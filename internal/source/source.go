@@ -26,6 +26,9 @@ type File struct {
 	Size int64
 	// Length is the bytes that will be read, and 0 where that is unknown, as of what is compressed.
 	Length int64
+	// Head is how it begins, decompressed, as far as that tells what it is; nil for what is no regular
+	// file.
+	Head []byte
 
 	path  string
 	stdin io.Reader
@@ -75,6 +78,9 @@ func Expand(paths []string, stdin io.Reader) ([]File, error) {
 func expand(path string) ([]File, error) {
 	info, err := os.Stat(path)
 	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, &Error{Name: path, Msg: "there is no such file",
+			Advice: "what follows --pipe are files of commands, and - for stdin"}
 	case err != nil:
 		return nil, failed(path, err)
 	case info.IsDir():
@@ -92,18 +98,22 @@ func expand(path string) ([]File, error) {
 	return []File{file}, nil
 }
 
+// headBytes is how much of a file is enough to tell its kind.
+const headBytes = 16
+
 // check looks at the beginning of a regular file: whether it can be read, how it is compressed, and
 // that it is no RDB file.
 func (f *File) check() error {
 	r := f.Reader()
 	defer r.Close()
-	head := make([]byte, len(rdbMagic))
-	n, err := io.ReadFull(r, head)
+	f.Head = make([]byte, headBytes)
+	n, err := io.ReadFull(r, f.Head)
+	f.Head = f.Head[:n]
 	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
 		return err
 	}
-	if isRDB(head[:n]) {
-		return &Error{Name: f.Name, Msg: "this is an RDB file, or an AOF that begins with one", Advice: rewriteAdvice}
+	if isRDB(f.Head) {
+		return &Error{Name: f.Name, Msg: "this is an RDB file, or an AOF that begins with one", Advice: loadAdvice + rewriteAdvice}
 	}
 	if r.kind == plain {
 		f.Length = f.Size

@@ -105,7 +105,7 @@ func TestExpandRefuses(t *testing.T) {
 		paths        string
 		want, advice string
 	}{
-		{"missing", map[string]string{"a": ""}, "a gone", "gone: no such file or directory", ""},
+		{"missing", map[string]string{"a": ""}, "a gone", "gone: there is no such file", "files of commands"},
 		{"stdin twice", nil, "- -", "stdin: it is named twice and can be read only once", ""},
 		{"an RDB file", map[string]string{"d.rdb": oneKey}, "d.rdb",
 			"d.rdb: this is an RDB file, or an AOF that begins with one", "aof-use-rdb-preamble no, then BGREWRITEAOF"},
@@ -115,7 +115,7 @@ func TestExpandRefuses(t *testing.T) {
 			"d.rdb: this is an RDB file, or an AOF that begins with one", ""},
 		{"an RDB base", map[string]string{
 			"dir/a.manifest": "file a.1.base.rdb seq 1 type b\n", "dir/a.1.base.rdb": oneKey,
-		}, "dir", "dir/a.1.base.rdb: this is an RDB file, or an AOF that begins with one", "BGREWRITEAOF"},
+		}, "dir", "dir/a.1.base.rdb: this base of an AOF is an RDB file", "BGREWRITEAOF"},
 		{"a folder of anything", map[string]string{"dir/x.txt": ""}, "dir",
 			"dir: this folder is no append-only file: it has no manifest", "name the files in it: easycli --pipe dir/*"},
 		{"the folder above", map[string]string{"dir/appendonlydir/a.manifest": ""}, "dir",
