@@ -56,7 +56,7 @@ func statusOf(err error) exitStatus {
 		return signalled.status()
 	case errors.As(err, &usage):
 		return exitUsage
-	case errors.As(err, &output), errors.As(err, &replies), errors.As(err, &report):
+	case errors.As(err, &output), errors.As(err, &replies), errors.As(err, &report), isAny[*keyspace.OutputError](err):
 		return exitOutput
 	case errors.As(err, &input), errors.As(err, &load):
 		return exitInput

@@ -8,6 +8,7 @@ import (
 	"syscall"
 
 	"easycli/internal/bulk"
+	"easycli/internal/keyspace"
 	"easycli/internal/pipeclient"
 	"easycli/internal/quote"
 	"easycli/internal/render"
@@ -39,6 +40,7 @@ func describe(err error) string {
 		output    outputError
 		replies   *render.WriteError
 		report    *bulk.OutputError
+		exported  *keyspace.OutputError
 		input     inputError
 		usage     usageError
 	)
@@ -51,6 +53,8 @@ func describe(err error) string {
 		return describeOutput(replies.Err)
 	case errors.As(err, &report):
 		return describeOutput(report.Err)
+	case errors.As(err, &exported):
+		return describeOutput(exported.Err)
 	case errors.As(err, &usage):
 		return usage.Error()
 	case errors.As(err, &input):

@@ -134,6 +134,6 @@ var missing = [...]string{
 	"bigkeys", "cluster", "cursor", "functions-rdb", "hotkeys", "hotkeys-count",
 	"intrinsic-latency", "keystats", "keystats-samples", "latency", "latency-dist", "latency-history",
 	"latency-percentiles", "ldb", "ldb-sync-mode", "lru-test", "memkeys", "memkeys-samples", "mono",
-	"mptcp", "pattern", "quoted-pattern", "rdb", "rdma", "replica", "scan", "slave", "stat",
+	"mptcp", "rdb", "rdma", "replica", "scan", "slave", "stat",
 	"test_hint", "test_hint_file", "top", "vset-recall",
 }

@@ -63,6 +63,17 @@ type pipe struct {
 	loading
 }
 
+// export writes the keys that match a pattern.
+type export struct {
+	Conn   connection
+	Filter keyspace.Filter
+	Format keyspace.Format
+	// Dump writes keys as the server keeps them, instead of as the commands that make them.
+	Dump bool
+	// Terminal says that stdout is one.
+	Terminal bool
+}
+
 // unlink deletes the keys that match a pattern.
 type unlink struct {
 	Conn   connection

@@ -8,7 +8,7 @@
 // SCAN promises every key that is there from its beginning to its end, and may name one twice.
 // What comes or goes meanwhile may be seen or not.
 //
-//   - [Count] looks at what a [Filter] matches. [Unlink] deletes it.
+//   - [Count] looks at what a [Filter] matches. [Unlink] deletes it, [Export] writes it down.
 package keyspace
 
 import (

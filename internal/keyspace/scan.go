@@ -49,7 +49,7 @@ func (p *page) Lost(err *pipeclient.LostError, _ int) {
 }
 
 // errShape is a reply that is not what the command answers.
-var errShape = errors.New("the server's reply to SCAN is none that SCAN gives")
+var errShape = errors.New("the reply is none that this command gives")
 
 func (p *page) read(src *resp.Reader) error {
 	p.names, p.ends, p.cursor, p.refused = p.names[:0], p.ends[:0], p.cursor[:0], nil

@@ -1,0 +1,360 @@
+package keyspace
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"easycli/internal/pipeclient"
+	"easycli/internal/resp"
+)
+
+// maxDiggers is how many large keys of a server are read at once, each over a connection of its own:
+// one that waits for its turn at the output must not hold up the others.
+const maxDiggers = 4
+
+// How often a key is tried again that changes its type, or that is always on another server, and how
+// long one that a server has no time for.
+const (
+	maxChanges = 5
+	maxMoves   = 16
+	busyFor    = 20 * time.Second
+)
+
+// dig leaves a key to the diggers. It starts another of them while they are behind.
+func (w *walk) dig(ctx context.Context, cancel context.CancelCauseFunc, name []byte) error {
+	name = slices.Clone(name)
+	if w.hasDigger() {
+		select {
+		case w.large <- name:
+			return nil
+		default:
+		}
+	}
+	w.startDigger(ctx, cancel)
+	select {
+	case w.large <- name:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+func (w *walk) hasDigger() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.diggers > 0
+}
+
+// startDigger starts a goroutine that ends when no more keys can come, or with the context.
+func (w *walk) startDigger(ctx context.Context, cancel context.CancelCauseFunc) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.diggers == maxDiggers {
+		return
+	}
+	w.diggers++
+	w.group.Go(func() {
+		d := &digger{walk: w}
+		d.lane, d.w = w.newLane()
+		defer d.closeAll()
+		for name := range w.large {
+			err := ctx.Err()
+			if err == nil {
+				d.key.name = name
+				err = d.dig(ctx)
+			}
+			if err != nil {
+				cancel(err)
+				d.closeAll() // the receiver writes no more
+				d.lane.abandon()
+				return
+			}
+		}
+		if err := d.lane.flush(); err != nil {
+			cancel(err)
+		}
+	})
+}
+
+// digger reads keys one at a time, with as many questions as they need.
+type digger struct {
+	*walk
+	lane *lane
+	w    notation
+
+	at     place            // where the key is
+	places map[string]place // where others have been
+	key    item
+	begun  bool
+
+	wire    []byte
+	answers []func(*resp.Reader) error
+	next    int
+	lost    *pipeclient.LostError
+	done    chan struct{}
+
+	count  int // elements to ask for in one piece
+	names  []byte
+	ends   []int
+	result outcome
+	reply  []byte
+}
+
+// place is a connection, and how to ask there.
+type place struct {
+	conn   *pipeclient.Conn
+	asking bool
+}
+
+func (d *digger) closeAll() {
+	for _, p := range d.places {
+		p.conn.Close()
+	}
+}
+
+// home is the place of the server whose keys are read.
+func (d *digger) home(ctx context.Context) error {
+	return d.goTo(ctx, d.server, false)
+}
+
+// goTo makes a server the place for the next questions.
+func (d *digger) goTo(ctx context.Context, s Server, asking bool) error {
+	p, ok := d.places[s.Addr]
+	if !ok || p.conn.Err() != nil {
+		conn, err := s.Dial(ctx, ahead)
+		if err != nil {
+			return err
+		}
+		if d.places == nil {
+			d.places = map[string]place{}
+		}
+		p = place{conn: conn}
+		d.places[s.Addr] = p
+	}
+	p.asking = asking
+	d.at = p
+	return nil
+}
+
+// dig writes the key at hand, or notes why not.
+func (d *digger) dig(ctx context.Context) error {
+	if err := d.home(ctx); err != nil {
+		return err
+	}
+	begun, pause := time.Now(), 10*time.Millisecond
+	for changes, moves := 0, 0; ; {
+		if err := d.try(ctx); err != nil {
+			return err
+		}
+		switch d.result {
+		case whole:
+			d.Done.Add(1)
+			return nil
+		case gone:
+			d.vanished()
+			return nil
+		case changed:
+			if changes++; changes < maxChanges {
+				continue
+			}
+			d.reply = []byte("its type changes again and again")
+		}
+		if s, asking, ok := d.redirected(); ok && moves < maxMoves {
+			moves++
+			if err := d.goTo(ctx, s, asking); err != nil {
+				return err
+			}
+			continue
+		}
+		if d.result == changed || !passes(d.reply) || time.Since(begun) > busyFor {
+			d.refused(d.key.name, d.reply)
+			return nil
+		}
+		select {
+		case <-time.After(pause):
+			pause = min(2*pause, time.Second)
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}
+
+func (d *digger) redirected() (s Server, asking, ok bool) {
+	if d.Redirected == nil || d.result != refused {
+		return s, false, false
+	}
+	return d.Redirected(string(d.reply))
+}
+
+// passes reports whether a refusal is one for the moment.
+func passes(reply []byte) bool {
+	code, _, _ := strings.Cut(string(reply), " ")
+	switch code {
+	case "BUSY", "LOADING", "TRYAGAIN", "CLUSTERDOWN", "MASTERDOWN":
+		return true
+	}
+	return false
+}
+
+// try reads the key once, to its end or until something is not as it was.
+func (d *digger) try(ctx context.Context) error {
+	d.begun, d.result, d.count = false, whole, smallCount
+	if err := d.look(ctx); err != nil || d.result != whole {
+		return err
+	}
+	var err error
+	switch {
+	case d.Dump, d.key.kind == kindOther:
+		err = d.text(ctx, "DUMP")
+	case d.key.kind == kindString:
+		err = d.text(ctx, "GET")
+	case d.key.kind == kindList:
+		err = d.list(ctx)
+	case d.key.kind == kindStream:
+		err = d.stream(ctx)
+	default:
+		err = d.elements(ctx)
+	}
+	if errors.Is(err, errHugeMember) {
+		// A command to restore the key replaces what has been written of it.
+		err = d.text(ctx, "DUMP")
+	}
+	if err != nil {
+		return err
+	}
+	if d.result == whole && !d.begun {
+		d.result = changed // there was nothing of that type
+	}
+	if d.begun {
+		return d.finish(ctx)
+	}
+	return nil
+}
+
+// finish ends the key, after a last look whether it still is what has been read.
+func (d *digger) finish(ctx context.Context) error {
+	if d.result == whole {
+		k := d.key
+		if err := d.look(ctx); err != nil {
+			return err
+		}
+		if d.key.kind != k.kind && d.result == whole {
+			d.result = changed
+		}
+		d.key = k
+	}
+	if d.result != whole {
+		return d.w.vanished()
+	}
+	return d.w.finish()
+}
+
+// look asks what the key is and when it ends.
+func (d *digger) look(ctx context.Context) error {
+	var (
+		now   int64
+		found ending
+	)
+	d.ask(func(src *resp.Reader) error {
+		t, err := src.Next()
+		if err != nil {
+			return err
+		}
+		if t.Kind == resp.Error {
+			d.result, d.reply, err = answered(src, t)
+			return err
+		}
+		d.key.kind, d.key.module = kindOf(t.Text), string(t.Text)
+		return skipRest(src, t)
+	}, "TYPE", d.key.name)
+	if !d.absolute {
+		d.ask(func(src *resp.Reader) (err error) { now, err = clock(src); return err }, "TIME")
+	}
+	verb := "PTTL"
+	if d.absolute {
+		verb = "PEXPIRETIME"
+	}
+	d.ask(func(src *resp.Reader) (err error) { found, err = endingOf(src, now); return err }, verb, d.key.name)
+	if err := d.send(ctx); err != nil || d.result != whole {
+		return err
+	}
+	switch {
+	case found.refused != nil:
+		d.result, d.reply = refused, found.refused
+	case found.gone, d.key.kind == kindNone:
+		d.result = gone
+	case d.Filter.Type != "" && !strings.EqualFold(d.key.typeName(), d.Filter.Type):
+		d.result = gone // what there is now was not asked for
+	}
+	d.key.expires = found.at
+	return nil
+}
+
+// ask adds a question to the next send; answer takes the reply.
+func (d *digger) ask(answer func(*resp.Reader) error, verb string, words ...[]byte) {
+	if d.at.asking {
+		d.wire = resp.AppendCommand(d.wire, "ASKING")
+		d.answers = append(d.answers, skipReply)
+	}
+	d.wire = resp.AppendCommand(d.wire, slices.Concat([][]byte{[]byte(verb)}, words)...)
+	d.answers = append(d.answers, answer)
+}
+
+// send asks what has been added, and waits until all is answered.
+func (d *digger) send(ctx context.Context) error {
+	d.next, d.done = 0, make(chan struct{}, 1)
+	err := d.at.conn.Send(ctx, d.wire, len(d.answers), d)
+	d.wire = d.wire[:0]
+	if err != nil {
+		return fmt.Errorf("%s: %w", d.server.Addr, err)
+	}
+	select {
+	case <-d.done:
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	d.answers = d.answers[:0]
+	if d.lost != nil {
+		return fmt.Errorf("%s: %w", d.server.Addr, d.lost)
+	}
+	return nil
+}
+
+// Consume hands the next reply to its question.
+func (d *digger) Consume(src *resp.Reader) error {
+	err := d.answers[d.next](src)
+	if d.next++; err == nil && d.next == len(d.answers) {
+		d.done <- struct{}{}
+	}
+	return err
+}
+
+// Lost says that the connection is over.
+func (d *digger) Lost(err *pipeclient.LostError, _ int) {
+	d.lost = err
+	d.done <- struct{}{}
+}
+
+// begin begins the key when the first of its value has come.
+func (d *digger) begin() {
+	if !d.begun {
+		d.begun = true
+		d.w.begin(d.key)
+	}
+}
+
+// head reads the first token of a reply, and notes an error.
+func (d *digger) head(src *resp.Reader) (t resp.Token, ok bool, err error) {
+	if t, err = src.Next(); err != nil {
+		return t, false, err
+	}
+	if t.Kind == resp.Error {
+		d.result, d.reply, err = answered(src, t)
+		return t, false, err
+	}
+	return t, true, nil
+}
