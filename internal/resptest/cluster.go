@@ -64,9 +64,9 @@ var sharedCluster struct {
 const sharedClusterPrefix = "easycli-cluster-"
 
 // SharedCluster returns one cluster of three masters for the whole test process, emptied before it
-// is handed out: for tests that do not run in parallel and leave the cluster as it is. One that is
-// found with other slots, or with a node missing, is replaced. On systems where a child cannot be
-// tied to its parent it is a cluster of the test's own.
+// is handed out: for tests that do not run in parallel and leave its settings as they are. Slots that
+// were moved are moved back. One that is found with a node or a slot missing is replaced. On systems
+// where a child cannot be tied to its parent it is a cluster of the test's own.
 func SharedCluster(t testing.TB) *RedisCluster {
 	t.Helper()
 	if !diesWithParent {
@@ -74,30 +74,23 @@ func SharedCluster(t testing.TB) *RedisCluster {
 	}
 	sharedCluster.Lock()
 	defer sharedCluster.Unlock()
-	if c := sharedCluster.cluster; c == nil || !c.untouched() {
-		findServer(t)
-		removeOld(sharedClusterPrefix)
-		dir, err := os.MkdirTemp("", sharedClusterPrefix)
-		if err != nil {
-			t.Fatal(err)
+	if c := sharedCluster.cluster; c != nil {
+		if c = c.handle(t); c.running() && c.empty() && c.putBack() {
+			return c
 		}
-		if c != nil {
-			c.kill()
-		}
+		sharedCluster.cluster.kill()
 		sharedCluster.cluster = nil
-		c = &RedisCluster{t: t}
-		c.launch(dir, 3, 0, nil)
-		sharedCluster.cluster = c
 	}
-	c := sharedCluster.cluster.handle(t)
-	for _, node := range c.Nodes {
-		for _, reset := range [][]string{{"FLUSHALL"}, {"SCRIPT", "FLUSH"}, {"CONFIG", "RESETSTAT"}} {
-			if got := node.Do(reset...); got != "OK" {
-				t.Fatalf("emptying the shared cluster: %v: %s", reset, got)
-			}
-		}
+	findServer(t)
+	removeOld(sharedClusterPrefix)
+	dir, err := os.MkdirTemp("", sharedClusterPrefix)
+	if err != nil {
+		t.Fatal(err)
 	}
-	return c
+	c := &RedisCluster{t: t}
+	c.launch(dir, 3, 0, nil)
+	sharedCluster.cluster = c
+	return c.handle(t)
 }
 
 // handle is the cluster for another test.
@@ -111,21 +104,47 @@ func (c *RedisCluster) handle(t testing.TB) *RedisCluster {
 	return other
 }
 
-// untouched reports whether all nodes run and have the slots they were made with.
-func (c *RedisCluster) untouched() bool {
-	for i, node := range c.Nodes {
-		if node.gone() {
-			return false
-		}
-		reply, err := node.ask("CLUSTER", "NODES")
-		if err != nil {
-			return false
-		}
-		want := slotRange(i, len(c.Nodes))
-		for line := range strings.Lines(reply[0]) {
-			fields := strings.Fields(line)
-			if strings.Contains(fields[2], "myself") && !slices.Equal(fields[8:], []string{want}) {
+// running reports whether no node has ended.
+func (c *RedisCluster) running() bool { return !slices.ContainsFunc(c.Nodes, (*Redis).gone) }
+
+// empty removes what tests leave behind, and reports whether it could.
+func (c *RedisCluster) empty() bool {
+	for _, node := range c.Nodes {
+		for _, reset := range [][]string{{"FLUSHALL"}, {"SCRIPT", "FLUSH"}, {"FUNCTION", "FLUSH"}, {"CONFIG", "RESETSTAT"}} {
+			reply, err := node.ask(reset...)
+			if err != nil || reply[0] != "OK" && reset[0] != "FUNCTION" { // which is of Redis 7
 				return false
+			}
+		}
+	}
+	return true
+}
+
+// putBack moves slots to where they were at first, and reports whether all of them are there.
+func (c *RedisCluster) putBack() bool {
+	c.t.Helper()
+	var owners [clusterSlots]*Redis
+	for _, node := range c.Nodes {
+		for _, m := range c.members(node) {
+			if !m.is("myself") {
+				continue
+			}
+			for _, slot := range m.open {
+				node.Do("CLUSTER", "SETSLOT", slot, "STABLE")
+			}
+			for _, slot := range m.numbers() {
+				owners[slot] = node
+			}
+		}
+	}
+	for i, node := range c.Nodes {
+		for slot := i * clusterSlots / len(c.Nodes); slot < (i+1)*clusterSlots/len(c.Nodes); slot++ {
+			switch owners[slot] {
+			case nil:
+				return false
+			case node:
+			default:
+				c.MoveSlot(slot, owners[slot], node)
 			}
 		}
 	}

@@ -45,12 +45,21 @@ func TestClusterMovesASlot(t *testing.T) {
 	if c.Owner(slot) != to || to.Do("GET", "foo") != "v" {
 		t.Error("the slot has not moved")
 	}
-	// The next test gets the slots as they were.
-	if again := SharedCluster(t); again.Owner(slot).Addr != again.Nodes[2].Addr {
-		t.Error("the shared cluster keeps a moved slot")
+	// The next test gets the slots as they were, and one that is half moved.
+	c.StartMove(0, c.Nodes[0], c.Nodes[1])
+	again := SharedCluster(t)
+	if again.Owner(slot) != again.Nodes[2] || strings.Contains(again.Do("CLUSTER", "NODES"), "[") {
+		t.Errorf("the shared cluster keeps a moved slot:\n%s", again.Do("CLUSTER", "NODES"))
 	}
-	if a, b := SharedCluster(t), SharedCluster(t); diesWithParent && a.Nodes[0].Pid != b.Nodes[0].Pid {
-		t.Error("a shared cluster that was left as it was is replaced")
+	if got := again.Do("GET", "foo"); got != "(nil)" {
+		t.Errorf("the shared cluster keeps a key: %s", got)
+	}
+	if diesWithParent && again.Nodes[0].Pid != c.Nodes[0].Pid {
+		t.Error("a shared cluster that is in good order is replaced")
+	}
+	again.Nodes[1].Stop(syscall.SIGKILL)
+	if again := SharedCluster(t); again.Do("SET", "foo", "v") != "OK" {
+		t.Error("the shared cluster keeps a dead node")
 	}
 }
 

@@ -10,7 +10,8 @@ import (
 // member is a line of CLUSTER NODES.
 type member struct {
 	id, addr, flags, master, link string
-	slots                         []string // ranges; without the migrations
+	slots                         []string // ranges
+	open                          []string // slots that are on their way
 }
 
 func (m member) is(flag string) bool { return slices.Contains(strings.Split(m.flags, ","), flag) }
@@ -31,8 +32,9 @@ func (m member) first() int {
 	return n
 }
 
-// serves reports whether the member has that slot.
-func (m member) serves(slot int) bool {
+// numbers are the slots of a member, one by one.
+func (m member) numbers() []int {
+	var all []int
 	for _, text := range m.slots {
 		from, to, found := strings.Cut(text, "-")
 		if !found {
@@ -40,11 +42,11 @@ func (m member) serves(slot int) bool {
 		}
 		first, _ := strconv.Atoi(from)
 		last, _ := strconv.Atoi(to)
-		if first <= slot && slot <= last {
-			return true
+		for slot := first; slot <= last; slot++ {
+			all = append(all, slot)
 		}
 	}
-	return false
+	return all
 }
 
 // members is how a node sees the cluster.
@@ -61,7 +63,10 @@ func (c *RedisCluster) members(node *Redis) []member {
 		for _, text := range f[8:] {
 			if text[0] != '[' {
 				m.slots = append(m.slots, text)
+				continue
 			}
+			slot, _, _ := strings.Cut(text[1:], "-")
+			m.open = append(m.open, slot)
 		}
 		all = append(all, m)
 	}
@@ -207,7 +212,7 @@ func (c *RedisCluster) Replicas(master *Redis) []*Redis {
 func (c *RedisCluster) Owner(slot int) *Redis {
 	c.t.Helper()
 	for _, m := range c.members(c.live()[0]) {
-		if m.serves(slot) {
+		if slices.Contains(m.numbers(), slot) {
 			return c.NodeAt(m.addr)
 		}
 	}
