@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"runtime"
 	"strings"
 	"sync"
@@ -136,6 +137,54 @@ func keyIn(slot int) string {
 	}
 }
 
+// TestNothingIsDoneTwiceWhileSlotsMove counts while slots go from node to node.
+func TestNothingIsDoneTwiceWhileSlotsMove(t *testing.T) {
+	r := resptest.SharedCluster(t)
+	c := open(t, at(r.Addr()))
+	rounds := soak(3, 100)
+	const slots, workers = 6, 4
+	var keys [slots]string
+	for i := range keys {
+		keys[i] = keyIn(fooSlot + i)
+	}
+	var stop atomic.Bool
+	var done [slots]atomic.Int64
+	var all sync.WaitGroup
+	for range workers {
+		all.Go(func() {
+			for i := 0; !stop.Load(); i++ {
+				at := i % slots
+				v, err := c.Do(t.Context(), []byte("INCR"), []byte(keys[at]))
+				if err != nil || v.IsError() {
+					t.Errorf("INCR %s: %s, %v", keys[at], text(v), err)
+					return
+				}
+				done[at].Add(1)
+			}
+		})
+	}
+	for round := range rounds {
+		for i := range keys {
+			r.MoveSlot(fooSlot+i, r.Nodes[(round+2)%3], r.Nodes[round%3])
+		}
+	}
+	stop.Store(true)
+	all.Wait()
+	for i, key := range keys {
+		if got, want := do(t, c, "GET "+key), fmt.Sprint(done[i].Load()); got != want || want == "0" {
+			t.Errorf("%s is %s, want %s", key, got, want)
+		}
+	}
+}
+
+// soak chooses between a run for every day and a long one.
+func soak[T any](short, long T) T {
+	if os.Getenv("EASYCLI_SOAK") == "1" {
+		return long
+	}
+	return short
+}
+
 // circlePeer is a node whose map says that it has all slots, and that sends everybody else on.
 func circlePeer(t *testing.T, answer func(c *resptest.PeerConn, args []string) string) *resptest.PeerServer {
 	return resptest.Peer(t, func(c *resptest.PeerConn) {
@@ -222,9 +271,7 @@ func TestFailover(t *testing.T) {
 	c := open(t, at(r.Addr()))
 	master, replica := r.Nodes[2], r.Nodes[5]
 	do(t, c, "SET foo 1")
-	if got := r.Nodes[2].Do("WAIT", "1", "5000"); got != "1" {
-		t.Fatalf("the replica is behind: %s", got)
-	}
+	inStep(t, c.Owner(fooSlot))
 	if got := c.Replicas(c.Owner(fooSlot)); len(got) != 1 || got[0].Addr() != replica.Addr {
 		t.Errorf("replicas %v", addrs(got))
 	}
@@ -288,7 +335,7 @@ func TestReadsFromReplicas(t *testing.T) {
 		if got := do(t, c, "SET foo v"); got != "OK" {
 			t.Fatal(got)
 		}
-		r.Nodes[1].Do("WAIT", "1", "5000")
+		inStep(t, c.Owner(fooSlot))
 		for range 10 {
 			if got := do(t, c, "GET foo"); got != "v" {
 				t.Errorf("GET: %s", got)

@@ -20,6 +20,7 @@ type Node struct {
 	conn     atomic.Pointer[pipeclient.Conn] // the shared one
 	dialling chan struct{}                   // holds one: the caller that dials
 	replicas atomic.Pointer[[]*Node]         // those that can be reached
+	silent   atomic.Bool                     // it had no map to tell when it was asked last
 }
 
 func newNode(c *Cluster, addr string) *Node {

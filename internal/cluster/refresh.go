@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"easycli/internal/pipeclient"
@@ -108,6 +109,7 @@ func (c *Cluster) fetch(ctx context.Context) error {
 		if err == nil && !t.served() {
 			err = fmt.Errorf("%s knows no slots", n.addr)
 		}
+		n.silent.Store(err != nil)
 		if err == nil {
 			c.mu.Lock()
 			c.apply(t)
@@ -139,28 +141,29 @@ func (n *Node) topology(ctx context.Context) (topology, error) {
 }
 
 // informants are the nodes in the order in which they are asked: the one that knew best, those with
-// a connection, the others.
+// a connection, the seed, the others, and at last those that had no answer last time.
 func (c *Cluster) informants() []*Node {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	first, seed := c.informed, c.seed.Load()
-	var connected, others []*Node
-	for _, n := range c.nodes {
+	rank := func(n *Node) int {
 		switch {
-		case n == first:
+		case n.silent.Load():
+			return 4
+		case n == c.informed:
+			return 0
 		case n.usable() != nil:
-			connected = append(connected, n)
-		case n == seed:
-			others = append([]*Node{n}, others...)
-		default:
-			others = append(others, n)
+			return 1
+		case n == c.seed.Load():
+			return 2
 		}
+		return 3
 	}
-	all := append(connected, others...)
-	if first != nil {
-		all = append([]*Node{first}, all...)
+	var ranks [5][]*Node
+	for _, n := range c.nodes {
+		at := rank(n)
+		ranks[at] = append(ranks[at], n)
 	}
-	return all
+	return slices.Concat(ranks[:]...)
 }
 
 // apply makes a topology the map, but for the slots that a MOVED told of meanwhile. The lock is
