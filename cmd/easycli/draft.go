@@ -43,6 +43,8 @@ type draft struct {
 	// needsPipe is the first option that is for --pipe alone.
 	needsPipe string
 	keys      keysDraft
+	// format is how the rows of --template are written, and what --export writes.
+	format *string
 	// address is the first option that names a server.
 	address string
 }

@@ -27,8 +27,9 @@ func inputOptions() []option {
 		forPipe(option{"template", "", "COMMAND", "the input is rows of CSV, TSV or JSONL, each of which becomes this " +
 			"command: 'HSET user:{id} name {name} mail {mail?none}'; {*} is every other column and its value, {{ a brace",
 			(*draft).setTemplate}),
-		forPipe(option{"format", "", "FORMAT", "with --template: csv, tsv or jsonl (default: the file's extension, or else " +
-			"its first line)", (*draft).setFormat}),
+		{"format", "", "FORMAT", "with --template: csv, tsv or jsonl (default: the file's extension, or else its first " +
+			"line); with --export: resp (default), text (default on a terminal) or jsonl, a line of JSON for each key",
+			func(d *draft, v string) error { d.format = &v; return nil }},
 		forPipe(option{"no-header", "", "", "with --template: the first row has no names, and the columns are {1}, {2} ...",
 			turnOn(func(d *draft) *bool { return &d.inputs.NoHeader })}),
 	}
@@ -41,17 +42,14 @@ func (d *draft) setTemplate(v string) (err error) {
 	return nil
 }
 
-func (d *draft) setFormat(v string) error {
-	format, ok := rows.ParseFormat(v)
-	if !ok {
-		return wants(rows.FormatNames)
-	}
-	d.inputs.Format = format
-	return nil
-}
-
 // loadOf is the load that the options and the words ask for.
 func (d *draft) loadOf(words []string) (run, error) {
+	if d.format != nil {
+		var ok bool
+		if d.inputs.Format, ok = rows.ParseFormat(*d.format); !ok {
+			return nil, usagef("--format wants %s", rows.FormatNames)
+		}
+	}
 	if d.inputs.Template == nil && (d.inputs.Format != rows.Unknown || d.inputs.NoHeader) {
 		return nil, usagef("--format and --no-header say how rows are written: they go with --template")
 	}

@@ -13,11 +13,10 @@ type keysDraft struct {
 	unlink *string
 	export bool
 	filter keyspace.Filter
-	// dump is --as restore, format that of --export, formatSet whether it was said.
-	dump, formatSet bool
-	format          keyspace.Format
-	rate            int
-	dryRun, yes     bool
+	// dump is --as restore.
+	dump        bool
+	rate        int
+	dryRun, yes bool
 	// first is the first option that means nothing without one of these two; forUnlink and forExport
 	// are the first that mean something to one of them only.
 	first, forUnlink, forExport string
@@ -32,8 +31,6 @@ func keysOptions() []option {
 		forExport(option{"quoted-pattern", "", "GLOB", `the same, quoted as at the prompt: '"a\x00*"'`, (*draft).setQuotedPattern}),
 		forExport(option{"as", "", "FORM", "with --export: commands (default) or restore, which carries every type " +
 			"as the server keeps it, for a server that is no older", (*draft).setForm}),
-		forExport(option{"format", "", "FORMAT", "with --export: resp (default), text (default on a terminal) or " +
-			"jsonl, a line of JSON for each key", (*draft).setFormat}),
 		{"unlink", "", "PATTERN", "delete the keys that match: counts them and asks first",
 			func(d *draft, v string) error { d.keys.unlink = &v; return nil }},
 		forUnlink(option{"dry-run", "", "", "with --unlink: count, delete nothing",
@@ -117,14 +114,14 @@ func (d *draft) setForm(v string) error {
 	return nil
 }
 
-func (d *draft) setFormat(v string) error {
-	for f, name := range [...]string{keyspace.RESP: "resp", keyspace.Text: "text", keyspace.JSONL: "jsonl"} {
-		if v == name {
-			d.keys.format, d.keys.formatSet = keyspace.Format(f), true
-			return nil
+// exportFormat is what --format means to --export.
+func exportFormat(name string) (keyspace.Format, error) {
+	for f, known := range [...]string{keyspace.RESP: "resp", keyspace.Text: "text", keyspace.JSONL: "jsonl"} {
+		if name == known {
+			return keyspace.Format(f), nil
 		}
 	}
-	return wants("resp, text or jsonl")
+	return 0, usagef("--format wants resp, text or jsonl")
 }
 
 // runKeys is the run of a mode that works on keys, nil if none was asked for.
@@ -143,6 +140,8 @@ func (d *draft) runKeys(words []string) (run, error) {
 		return nil, usagef("%s is for --unlink", k.forUnlink)
 	case k.forExport != "" && !k.export:
 		return nil, usagef("%s is for --export", k.forExport)
+	case d.format != nil && !k.export && !d.pipe:
+		return nil, usagef("--format is for --export, and for --pipe with --template")
 	case k.unlink == nil && !k.export:
 		return nil, nil
 	case k.unlink != nil && k.export:
@@ -166,15 +165,23 @@ func (d *draft) runKeys(words []string) (run, error) {
 // runExport settles the format. RESP is bytes, which are not for a terminal.
 func (d *draft) runExport() (run, error) {
 	k := &d.keys
-	switch {
-	case k.format == keyspace.JSONL && k.dump:
-		return nil, usagef("--as restore is for commands, and --format jsonl has none")
-	case k.formatSet && k.format == keyspace.RESP && d.out.Terminal:
-		return nil, usagef("--format resp is for a file or a pipe, not for a terminal: --format text can be read")
-	case !k.formatSet && d.out.Terminal:
-		k.format = keyspace.Text
+	format := keyspace.RESP
+	if d.out.Terminal {
+		format = keyspace.Text
 	}
-	return export{Conn: d.conn, Filter: k.filter, Format: k.format, Dump: k.dump, Terminal: d.out.Terminal}, nil
+	if d.format != nil {
+		var err error
+		if format, err = exportFormat(*d.format); err != nil {
+			return nil, err
+		}
+	}
+	switch {
+	case format == keyspace.JSONL && k.dump:
+		return nil, usagef("--as restore is for commands, and --format jsonl has none")
+	case format == keyspace.RESP && d.out.Terminal:
+		return nil, usagef("--format resp is for a file or a pipe, not for a terminal: --format text can be read")
+	}
+	return export{Conn: d.conn, Filter: k.filter, Format: format, Dump: k.dump, Terminal: d.out.Terminal}, nil
 }
 
 func (d *draft) runUnlink() (run, error) {
