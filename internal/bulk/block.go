@@ -1,6 +1,7 @@
 package bulk
 
 import (
+	"bytes"
 	"sync/atomic"
 
 	"easycli/internal/pipeclient"
@@ -26,58 +27,110 @@ type block struct {
 	// partial says that not all bytes of the last command were given to the connection yet: if that
 	// ends now, the server drops what it has of it.
 	partial atomic.Bool
-	// inPieces says that the one command was passed on as it came: its bytes are not here.
+	// inPieces says that the last command was never here as a whole, so that it cannot be sent again.
 	inPieces bool
+	// extra says that the block is not one of the free list: it carries what is sent again.
+	extra bool
+
+	verdict verdict     // what the reply at hand says, if it refuses the command
+	trans   transaction // the one whose replies are at hand
 
 	onError func(depth int, text []byte)
 }
 
-// entry is one command of a block.
+// entry is one command of a block. Its place is counted from the block's base, which may be behind
+// it: what was held up joins a younger block.
 type entry struct {
 	at     uint32 // where it begins in the block's wire
-	number uint32 // its place, from the block's base
+	number uint32
 	offset uint32
 	line   uint32
+	slot   uint16 // whose order it keeps
 	role   role
+	// whole, of a multi, says that all of its transaction stands in this block, and crowd, of what is
+	// sent as a whole, that it has several keys.
+	whole, crowd bool
 }
 
 // role is what a command means to the accounting.
 type role byte
 
 const (
-	plain   role = iota
-	multi        // opens a transaction
-	exec         // answers for all commands since multi
-	discard      // drops them, as does RESET
-	prefix       // says something about the command behind it, which nothing may come between
-	ours         // sent by us, not part of the input
-	marker       // sent by us, to be answered with itself
+	plain    role = iota
+	multi         // opens a transaction
+	exec          // answers for all commands since multi
+	discard       // drops them, as does RESET
+	prefix        // says something about the command behind it, which nothing may come between
+	ours          // sent by us, not part of the input; as are those behind it
+	marker        // to be answered with itself
+	question      // sent again if it is refused
 )
 
 // place is where a command of the block came from.
 func (b *block) place(i int) Place {
 	e, p := &b.entries[i], b.base
-	p.Number += int64(e.number)
-	p.Offset += int64(e.offset)
+	p.Number += int64(int32(e.number))
+	p.Offset += int64(int32(e.offset))
 	if p.Line > 0 {
-		p.Line += int64(e.line)
+		p.Line += int64(int32(e.line))
 	}
 	return p
 }
 
-// bytes is a command as it was sent.
-func (b *block) bytes(i int) []byte {
+// bytes is a command as it is sent.
+func (b *block) bytes(i int) []byte { return b.wire[b.entries[i].at:b.end(i)] }
+
+// end is where the bytes of a command end.
+func (b *block) end(i int) int {
 	if i+1 < len(b.entries) {
-		return b.wire[b.entries[i].at:b.entries[i+1].at]
+		return int(b.entries[i+1].at)
 	}
-	return b.wire[b.entries[i].at:]
+	return len(b.wire)
 }
 
 func (b *block) full() bool { return len(b.wire) >= blockBytes || len(b.entries) >= blockOfMany }
 
+// reach is how far apart two commands of a block may stand in the input.
+const reach = 1 << 30
+
+// takes reports whether a command from that place may go into the block.
+func (b *block) takes(p Place) bool {
+	return len(b.entries) == 0 || p.Input == b.base.Input && (p.Line > 0) == (b.base.Line > 0) &&
+		within(p.Number-b.base.Number) && within(p.Offset-b.base.Offset) && within(p.Line-b.base.Line)
+}
+
+func within(distance int64) bool { return -reach < distance && distance < reach }
+
+// add appends commands whose places count from base.
+func (b *block) add(wire []byte, entries []entry, base Place) {
+	if len(b.entries) == 0 {
+		b.base = base
+	}
+	at := uint32(len(b.wire)) - entries[0].at
+	for _, e := range entries {
+		e.at += at
+		e.number += uint32(base.Number - b.base.Number)
+		e.offset += uint32(base.Offset - b.base.Offset)
+		e.line += uint32(base.Line - b.base.Line)
+		b.entries = append(b.entries, e)
+	}
+	b.wire = append(b.wire, wire...)
+}
+
+// clear empties the block.
+func (b *block) clear() {
+	b.wire, b.entries, b.next = b.wire[:0], b.entries[:0], 0
+	b.partial.Store(false)
+	b.inPieces = false
+	b.trans.begin = 0
+}
+
 // Consume counts the next reply.
 func (b *block) Consume(src *resp.Reader) error {
 	e := &b.entries[b.next]
+	if b.verdict.refuses() {
+		b.verdict = verdict{}
+	}
 	var err error
 	switch e.role {
 	case exec:
@@ -88,24 +141,46 @@ func (b *block) Consume(src *resp.Reader) error {
 		var kind resp.Kind
 		kind, err = src.Skip(b.onError)
 		if err == nil {
-			b.lane.settle(b, kind == resp.Error)
+			b.answered(e, kind == resp.Error)
 		}
 	}
 	if err != nil {
 		return err
 	}
-	if m := b.lane.marks; m != nil && e.role < ours {
+	if m := b.lane.marks; m != nil && e.role < ours && b.trans.begin == 0 && !b.verdict.refuses() {
 		m.answered(b.place(b.next))
 	}
 	if b.next++; b.next == len(b.entries) {
-		b.lane.release(b)
+		b.lane.finish(b)
 	}
 	return nil
 }
 
+// answered books the reply to a command, unless it is to be sent again.
+func (b *block) answered(e *entry, failed bool) {
+	switch {
+	case failed && b.verdict.refuses():
+		b.refused()
+		return
+	case e.role == multi && e.whole && !failed:
+		b.trans.open(b)
+	}
+	b.lane.settle(b, b.next, failed)
+	if b.lane.suspected.Load() > 0 && e.role < ours && b.trans.begin == 0 {
+		b.lane.overtake(b, b.next, b.next+1)
+	}
+	if e.role == discard && !failed {
+		b.trans.end(b)
+	}
+}
+
 // fails reports an error reply; errors inside a reply are the business of whoever sent the script.
 func (b *block) fails(depth int, text []byte) {
-	if depth == 0 {
+	if depth > 0 {
+		return
+	}
+	if b.verdict = b.judge(text); !b.verdict.refuses() {
+		b.trans.failed = true
 		b.failed(b.next, text)
 	}
 }
@@ -117,6 +192,11 @@ func (b *block) consumeExec(src *resp.Reader) error {
 		return err
 	}
 	if first.Kind == resp.Error {
+		if !first.More && b.refusesTransaction(first.Text) {
+			b.trans.redo(b)
+			return nil
+		}
+		b.trans.end(b)
 		b.failed(b.next, first.Text)
 	}
 	index, more := int64(0), first.More
@@ -136,22 +216,28 @@ func (b *block) consumeExec(src *resp.Reader) error {
 	if first.Kind == resp.Null {
 		b.failed(b.next, abortedText)
 	}
+	if b.lane.suspected.Load() > 0 && b.trans.begin > 0 {
+		b.lane.overtake(b, b.trans.begin-1, b.next+1)
+	}
+	b.trans.end(b)
 	b.lane.ledger.exec(first.Kind)
 	return nil
 }
 
 // Lost accounts for the commands whose replies will not come.
 func (b *block) Lost(err *pipeclient.LostError, _ int) {
+	b.trans.end(b)
+	defer b.lane.done.Add(1)
 	if b.partial.Load() {
 		return
 	}
 	accounts := &b.lane.ledger
 	for i := b.next; i < len(b.entries); i++ {
-		switch b.entries[i].role {
-		case ours:
-			continue
-		case marker:
+		switch role := b.entries[i].role; {
+		case role == marker:
 			b.lane.marks.lost()
+			continue
+		case role >= ours:
 			continue
 		}
 		lost := &accounts.NotSent
@@ -165,3 +251,23 @@ func (b *block) Lost(err *pipeclient.LostError, _ int) {
 
 // abortedText is what EXEC means by nil.
 var abortedText = []byte("not executed, a watched key has changed")
+
+// execAborted is how EXEC answers when a command of the transaction was refused.
+var execAborted = []byte("EXECABORT ")
+
+// refusesTransaction reports whether an error of EXEC means that its transaction is to be sent
+// again as a whole: none of it was executed, and the reason is nothing that is wrong with it.
+func (b *block) refusesTransaction(text []byte) bool {
+	t := &b.trans
+	if t.begin == 0 || t.failed {
+		return false
+	}
+	if b.verdict = b.judge(text); b.verdict.refuses() {
+		return true
+	}
+	if len(t.refusals) > 0 && bytes.HasPrefix(text, execAborted) {
+		b.verdict = t.refusals[0].verdict
+		return true
+	}
+	return false
+}

@@ -20,9 +20,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"sync"
 	"time"
 
+	"easycli/internal/cluster"
 	"easycli/internal/pipeclient"
 	"easycli/internal/rows"
 )
@@ -31,6 +33,10 @@ import (
 type Config struct {
 	// Client is the connection to load through. Its window, OnPush and BeforeBlock are ours.
 	Client pipeclient.Config
+	// Cluster, if it is not nil, is loaded into as one database: each command goes to the node that has
+	// its keys, and the order of the commands on a key is that of the input. The load connects to each
+	// master by itself.
+	Cluster *cluster.Cluster
 	// Inputs are loaded one after the other: RESP or text, which the first bytes of each decide.
 	Inputs []Input
 	// Template, if there is one, makes commands of the inputs, which are rows then. NoHeader says that
@@ -101,10 +107,12 @@ func (e *OutputError) Unwrap() error { return e.Err }
 type load struct {
 	cfg    Config
 	errOut *errorLog
-	lanes  []*lane
 	over   chan *lane // gets a lane whose connection is over
 
 	failures failures
+
+	lanesMu sync.Mutex
+	lanes   []*lane
 
 	// halting is closed when the replies say that the load must not go on, for the reason in halted.
 	halting  chan struct{}
@@ -116,6 +124,11 @@ type load struct {
 	next    Place
 	unsent  Ranges
 	passing *block
+
+	routes []*lane // by slot; nil for one that is held
+	crowds []int64 // by slot: the block of its lane that holds a command with several keys; see crowding
+	again  again
+	own    Report // of what no lane has booked
 
 	// sending is held by the feeder but while it reads the input, where it may be left behind. It
 	// guards all that the feeder writes.
@@ -149,6 +162,8 @@ func (e *errorLog) flush() error {
 func Run(ctx context.Context, cfg Config) (Report, error) {
 	l := &load{cfg: cfg, errOut: &errorLog{w: bufio.NewWriter(cfg.Err)},
 		over: make(chan *lane, 1), halting: make(chan struct{}), next: Place{Number: 1}}
+	l.again.wake, l.again.eased = make(chan struct{}, 1), make(chan struct{}, 1)
+	l.again.holds, l.again.ways = map[uint16]*hold{}, map[*cluster.Node]*way{}
 	if err := l.openFiles(); err != nil {
 		l.say("%v", err)
 		l.errOut.flush()
@@ -175,18 +190,17 @@ func Run(ctx context.Context, cfg Config) (Report, error) {
 
 // run connects, loads, and adds up what came of it.
 func (l *load) run(ctx context.Context, out *lines) (Report, error) {
-	conn, err := l.dial(ctx)
-	if err != nil {
+	defer l.hangUp()
+	if err := l.dial(ctx); err != nil {
 		return Report{}, err
 	}
-	defer l.hangUp()
-	l.newLane(conn)
 	feeding, cancel := context.WithCancel(ctx)
 	defer cancel()
 	fed := make(chan error, 1)
 	go func() { fed <- l.feed(feeding) }()
+	go l.mend(feeding)
 
-	err = l.wait(ctx, cancel, fed, out)
+	err := l.wait(ctx, cancel, fed, out)
 	l.hangUp()
 	report := l.sum()
 	if cause := l.haltedBy(); err == nil && !isLimit(cause) { // by the last replies of all
@@ -215,7 +229,7 @@ func (l *load) closeFiles() error {
 }
 
 // dial connects. An interrupt ends that at once: nothing has been sent that could be waited for.
-func (l *load) dial(ctx context.Context) (*pipeclient.Conn, error) {
+func (l *load) dial(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	go func() {
@@ -225,18 +239,12 @@ func (l *load) dial(ctx context.Context) (*pipeclient.Conn, error) {
 		case <-ctx.Done():
 		}
 	}()
-	cc := l.cfg.Client
-	cc.Window, cc.WindowBytes, cc.Gather = windowCommands, windowBytes, gather
-	cc.BeforeBlock = func() {
-		l.errOut.flush()
-		l.failures.reject.flush()
-	}
-	return pipeclient.Dial(ctx, cc)
+	return l.dialAll(ctx)
 }
 
 // hangUp ends all connections, and with them all that is due.
 func (l *load) hangUp() {
-	for _, n := range l.lanes {
+	for _, n := range l.all() {
 		n.conn.Close()
 	}
 }
@@ -279,6 +287,8 @@ func (l *load) wait(ctx context.Context, cancel func(), fed <-chan error, out *l
 		return ErrInterrupted
 	}
 	if errors.As(err, new(*pipeclient.LostError)) {
+		l.stop(cancel)
+		l.drainOthers(ctx)
 		l.hangUp()
 		if cause := l.lostError(); cause != nil {
 			err = cause
@@ -288,13 +298,67 @@ func (l *load) wait(ctx context.Context, cancel func(), fed <-chan error, out *l
 	if err == nil {
 		out.printf("All data transferred. Waiting for the last reply...\n")
 	}
-	if drainErr := l.drain(ctx); err == nil || errors.As(drainErr, new(*MismatchError)) {
+	if drainErr := l.drain(ctx, cancel); err == nil || errors.As(drainErr, new(*MismatchError)) {
 		err = drainErr
 	}
 	if err == nil {
 		out.printf("Last reply received from server.\n")
 	}
 	return err
+}
+
+// settle waits until all that was fed has been answered, also what is sent again. What ends that
+// sooner is the error.
+func (l *load) settle(ctx context.Context, cancel func()) error {
+	for {
+		l.closeMarks(ctx)
+		for _, n := range l.all() {
+			if n.conn.Drain(ctx) != nil {
+				return ErrInterrupted
+			}
+		}
+		held, busy := l.left(ctx)
+		switch {
+		case !held && !busy:
+			return nil
+		case !held:
+			continue
+		}
+		select {
+		case <-l.again.eased:
+		case n := <-l.over:
+			l.stop(cancel)
+			l.drainOthers(ctx)
+			return n.lostError()
+		case <-l.halting:
+			l.stop(cancel)
+			return l.halted
+		case <-l.cfg.Interrupt:
+			l.stop(cancel)
+		case <-ctx.Done():
+			return ErrInterrupted
+		}
+	}
+}
+
+// left reports whether something waits to be sent again, and whether something is on its way.
+func (l *load) left(ctx context.Context) (held, busy bool) {
+	l.sending.Lock()
+	defer l.sending.Unlock()
+	if l.takeIn(ctx) {
+		l.wakeMender()
+	}
+	return len(l.again.holds) > 0 && !l.stopped, slices.ContainsFunc(l.all(), (*lane).busy) && !l.stopped
+}
+
+// drainOthers lets the servers whose connections are not lost answer what was sent to them, for a
+// bounded time.
+func (l *load) drainOthers(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, drainTime)
+	defer cancel()
+	for _, n := range l.all() {
+		n.conn.Drain(ctx)
+	}
 }
 
 // lost is how a load ended that has lost a connection. It may have been the feeder that gave up on
@@ -321,7 +385,7 @@ func (l *load) stop(cancel func()) (ended bool, err error) {
 
 // lostError is why a connection was lost, nil if we closed all of them ourselves.
 func (l *load) lostError() error {
-	for _, n := range l.lanes {
+	for _, n := range l.all() {
 		if cause := n.conn.Err(); cause != nil && cause != pipeclient.ErrClosed {
 			return n.lostError()
 		}
@@ -330,7 +394,7 @@ func (l *load) lostError() error {
 }
 
 // drain waits for the replies to what was sent, after an interrupt for a bounded time.
-func (l *load) drain(ctx context.Context) error {
+func (l *load) drain(ctx context.Context, cancelFeed func()) error {
 	waiting, cancel := context.WithCancel(ctx)
 	defer cancel()
 	go func() {
@@ -345,10 +409,13 @@ func (l *load) drain(ctx context.Context) error {
 		case <-waiting.Done():
 		}
 	}()
+	if err := l.settle(waiting, cancelFeed); err != nil {
+		return err
+	}
 	if l.verifyRest(waiting) != nil {
 		return ErrInterrupted
 	}
-	for _, n := range l.lanes {
+	for _, n := range l.all() {
 		if err := n.loss(); err != nil {
 			return err
 		}

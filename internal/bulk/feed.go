@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"easycli/internal/cluster"
 	"easycli/internal/command"
 	"easycli/internal/pipeclient"
 	"easycli/internal/resp"
@@ -23,7 +24,7 @@ const (
 // feeder reads the input, cuts whole commands off it and sends them in blocks.
 type feeder struct {
 	*load
-	lane   *lane
+	ctx    context.Context
 	in     *Input
 	reader io.Reader
 	buf    []byte
@@ -31,12 +32,17 @@ type feeder struct {
 	offset int64 // in the input, of buf[r]
 	eof    bool
 	scan   scanner
-	block  *block // that the command at hand goes into
 
-	inMulti Place  // where the MULTI stands that is open; Number is 0 for none
+	block *block // that the command at hand goes into; nil if there is none
+	aside *block // for what cannot be sent at once
+
+	inMulti Place // where the MULTI stands that is open; Number is 0 for none
+	trans   collected
 	strayed bool   // the database may be another than at the beginning
 	known   []byte // name of the last command that needs no second look
+	keyAt   int    // and where its one key stands, 0 if that does not matter
 	words   [][]byte
+	keys    []int
 }
 
 // scanner finds the commands in one kind of input.
@@ -62,7 +68,8 @@ func (l *load) feed(ctx context.Context) (err error) {
 	if l.stopped { // before it began
 		return ErrInterrupted
 	}
-	f := &feeder{load: l, lane: l.lanes[0], buf: make([]byte, readBytes)}
+	f := &feeder{load: l, ctx: ctx, buf: make([]byte, readBytes), aside: newAside()}
+	f.trans.block = newAside()
 	for i := range l.cfg.Inputs {
 		if err := f.input(ctx, &l.cfg.Inputs[i]); err != nil {
 			return err
@@ -85,7 +92,7 @@ func (f *feeder) input(ctx context.Context, in *Input) error {
 	f.r, f.w, f.offset, f.eof = 0, 0, 0, false
 	f.next.Input, f.next.Line, f.next.Offset = in.Name, 0, 0
 	err = f.feed(ctx)
-	if sendErr := f.lane.send(ctx); err == nil {
+	if sendErr := f.sendAll(ctx); err == nil {
 		err = sendErr
 	}
 	if err == nil || errors.As(err, new(*InputError)) {
@@ -99,19 +106,20 @@ func (f *feeder) input(ctx context.Context, in *Input) error {
 // home goes back to the database in which the load began: each input begins there, whatever the one
 // before it has selected.
 func (f *feeder) home(ctx context.Context) error {
-	if !f.strayed {
+	if !f.strayed || f.cfg.Cluster != nil { // which has but one
 		return nil
 	}
 	f.strayed = false
+	if err := f.settle(ctx); err != nil {
+		return err
+	}
 	db := strconv.Itoa(f.cfg.Client.DB)
-	for _, n := range f.lanes {
-		reply, err := n.conn.Do(ctx, "SELECT", db)
-		if err != nil {
-			return err
-		}
-		if reply.Kind == resp.Error {
-			return fmt.Errorf("going back to database %s: %s", db, reply.Text)
-		}
+	reply, err := f.routes[0].conn.Do(ctx, "SELECT", db)
+	if err != nil {
+		return err
+	}
+	if reply.Kind == resp.Error {
+		return fmt.Errorf("going back to database %s: %s", db, reply.Text)
 	}
 	return nil
 }
@@ -127,10 +135,10 @@ func (f *feeder) feed(ctx context.Context) error {
 		if f.eof {
 			return f.end()
 		}
-		if err := f.lane.send(ctx); err != nil {
+		if err := f.sendAll(ctx); err != nil {
 			return err
 		}
-		if s, ok := f.scan.(*respScanner); ok && f.w-f.r >= holdBytes {
+		if s, ok := f.scan.(*respScanner); ok && f.w-f.r >= holdBytes && !f.mustHold() {
 			if err := f.stream(ctx, s); err != nil {
 				return err
 			}
@@ -146,13 +154,7 @@ func (f *feeder) feed(ctx context.Context) error {
 func (f *feeder) cut(ctx context.Context) error {
 	for f.r < f.w {
 		if t, ok := f.scan.(*textScanner); ok && t.atRESP(f.buf[f.r:f.w]) {
-			if err := f.lane.send(ctx); err != nil {
-				return err
-			}
 			f.scan = &respScanner{}
-		}
-		if err := f.openBlock(ctx); err != nil {
-			return err
 		}
 		n, err := f.scan.next(f, f.buf[f.r:f.w])
 		if err != nil || n == 0 {
@@ -161,26 +163,10 @@ func (f *feeder) cut(ctx context.Context) error {
 		f.r += n
 		f.offset += int64(n)
 		f.next.Offset = f.offset
-		if f.block.full() {
-			if err := f.lane.send(ctx); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// openBlock sees to it that there is a block for the next command.
-func (f *feeder) openBlock(ctx context.Context) error {
-	if f.lane.open == nil {
-		b, err := f.lane.block(ctx)
-		if err != nil {
+		if err := f.placed(); err != nil {
 			return err
 		}
-		b.base = f.here()
-		f.lane.open = b
 	}
-	f.block = f.lane.open
 	return nil
 }
 
@@ -197,56 +183,75 @@ func (f *feeder) end() error {
 	return f.errorf(f.w-f.r, "the input ends inside this command")
 }
 
-// begin notes that a command of so many words stands at the front of the input, and checks that it
-// may be sent. Its RESP is about to be appended to the block.
-func (f *feeder) begin(info command.Info, name []byte, words int) error {
-	role, err := f.admit(info, info.Fits(words))
+// begin notes that this command stands at the front of the input, and checks that it may be sent.
+// Its RESP is about to be appended to the block.
+func (f *feeder) begin(words [][]byte) error {
+	info := command.Of(words)
+	role, err := f.admit(info, info.Fits(len(words)))
+	if err != nil {
+		return err
+	}
+	to, err := f.aim(info, words)
 	if err != nil {
 		return err
 	}
 	// The name alone must say all: an XREAD without BLOCK tells nothing about the next one.
-	always := command.OfName(name, nil)
+	always := command.OfName(words[0], nil)
 	if always.Effect == command.None && !always.Blocking && (always.Write || always.ReadOnly) {
-		f.known = append(f.known[:0], name...)
+		f.know(words[0], always)
 	}
-	f.push(role)
-	return nil
+	return f.push(role, to)
 }
 
-// take puts the words of the command at the front of the input into the block, as RESP.
+// take puts the words of the command at the front of the input into a block, as RESP.
 func (f *feeder) take(words [][]byte) error {
-	if f.isKnown(words[0]) {
-		f.push(plain)
-	} else if err := f.begin(command.Of(words), words[0], len(words)); err != nil {
+	var err error
+	if f.isKnown(words[0], len(words)) {
+		err = f.pushKnown(words[f.keyAt])
+	} else {
+		err = f.begin(words)
+	}
+	if err != nil {
 		return err
 	}
 	f.block.wire = resp.AppendCommand(f.block.wire, words...)
 	return nil
 }
 
-// isKnown reports whether a name is that of the last command that needed no second look: in a load
-// it mostly is.
-func (f *feeder) isKnown(name []byte) bool {
-	return len(name) > 0 && string(name) == string(f.known)
+// know remembers a command that needs no second look. In a cluster that is one whose key is to be
+// found without.
+func (f *feeder) know(name []byte, info command.Info) {
+	f.keyAt = 0
+	if f.cfg.Cluster != nil {
+		if f.keyAt = info.OnlyKey(); f.keyAt == 0 {
+			return
+		}
+	}
+	f.known = append(f.known[:0], name...)
 }
 
-// push adds an entry for a command whose RESP comes next.
-func (f *feeder) push(role role) {
-	b := f.block
-	b.entries = append(b.entries, entry{
-		at:     uint32(len(b.wire)),
-		number: uint32(f.next.Number - b.base.Number),
-		offset: uint32(f.offset - b.base.Offset),
-		line:   uint32(f.scan.line() - b.base.Line),
-		role:   role,
-	})
-	f.next.Number++
+// isKnown reports whether a name, of a command of so many words, is that of the last command that
+// needed no second look: in a load it mostly is.
+func (f *feeder) isKnown(name []byte, words int) bool {
+	return len(name) > 0 && string(name) == string(f.known) && f.keyAt < words
+}
+
+// pushKnown is push for a known command with that key.
+func (f *feeder) pushKnown(key []byte) error {
+	if f.keyAt == 0 {
+		return f.push(plain, aimed{})
+	}
+	return f.push(plain, aimed{slot: uint16(cluster.SlotOf(key)), key: key})
 }
 
 // admit decides whether a command may be sent in a load, and what it means to the accounts. One
 // that does not fit has a wrong number of words, so the server will refuse it, which does not keep
 // an EXEC from ending its transaction.
 func (f *feeder) admit(info command.Info, fits bool) (role, error) {
+	if f.cfg.Cluster != nil && ofOneConnection(info.Effect) {
+		return 0, f.refuse(info, "is for one connection, and a cluster is loaded through several\n"+
+			"what a load may do is set on the command line: easycli --help")
+	}
 	switch info.Effect {
 	case command.Multi, command.Discard:
 		if !fits {
@@ -259,6 +264,7 @@ func (f *feeder) admit(info command.Info, fits bool) (role, error) {
 	case command.Multi:
 		if f.inMulti.Number == 0 {
 			f.inMulti = f.here()
+			f.trans.held, f.trans.keyed, f.trans.crowd, f.trans.at = true, false, false, f.inMulti
 		}
 		return multi, nil
 	case command.Exec:
@@ -289,6 +295,16 @@ func (f *feeder) admit(info command.Info, fits bool) (role, error) {
 		return 0, f.refuse(info, "may wait for ever\n--allow-blocking lets it pass")
 	}
 	return plain, nil
+}
+
+// ofOneConnection reports whether a command changes the connection for those behind it.
+func ofOneConnection(e command.Effect) bool {
+	switch e {
+	case command.Auth, command.Hello, command.Reset, command.Watch, command.Unwatch, command.Asking, command.Caching,
+		command.ReadOnlyMode, command.ReadWriteMode, command.Tracking:
+		return true
+	}
+	return false
 }
 
 func (f *feeder) refuse(info command.Info, why string) error {
@@ -338,16 +354,37 @@ func (f *feeder) closeMulti(ctx context.Context) error {
 	if f.inMulti.Number == 0 {
 		return nil
 	}
-	b, err := f.lane.block(ctx)
+	left := &InputError{Place: f.inMulti, Msg: "the input ends inside this MULTI, which is therefore not executed"}
+	slot := f.trans.slot
+	if f.trans.held {
+		if f.cfg.Cluster != nil {
+			f.leaveBlock(f.trans.block) // nothing of it has been sent
+			return left
+		}
+		if err := f.passTransaction(false); err != nil {
+			return err
+		}
+	}
+	if err := f.settle(ctx); err != nil {
+		return err
+	}
+	n := f.routes[slot]
+	b, err := n.block(ctx)
 	if err != nil {
 		return err
 	}
 	b.base = f.next
 	b.entries = append(b.entries, entry{role: ours})
 	b.wire = append(b.wire, "*1\r\n$7\r\nDISCARD\r\n"...)
-	f.lane.marks.multiEnded()
-	if err := f.lane.conn.Send(ctx, b.wire, 1, b); err != nil {
+	n.marks.multiEnded()
+	if err := n.give(ctx, b); err != nil {
 		return err
 	}
-	return &InputError{Place: f.inMulti, Msg: "the input ends inside this MULTI, which is therefore not executed"}
+	return left
+}
+
+// mustHold reports whether a large command is not passed on in pieces: it belongs to a transaction
+// that is collected.
+func (f *feeder) mustHold() bool {
+	return f.trans.held && f.cfg.Cluster != nil && f.w-f.r <= maxTransaction
 }

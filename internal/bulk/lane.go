@@ -3,35 +3,53 @@ package bulk
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 
+	"easycli/internal/cluster"
 	"easycli/internal/pipeclient"
 	"easycli/internal/resp"
+	"easycli/internal/session"
 )
 
 // lane is the way to one server: a connection, the blocks that travel on it, and the accounts of
 // the commands that took it. The feeder fills its open block; the ledger is the receiver's until
 // the connection is over.
 type lane struct {
-	load   *load
-	conn   *pipeclient.Conn
-	open   *block // being filled
-	free   chan *block
-	made   int // blocks there are
+	load *load
+	node *cluster.Node // nil without a cluster
+	conn *pipeclient.Conn
+	free chan *block
+
+	// Of whoever holds load.sending.
+	open *block // being filled
+	made int    // blocks there are, without the extra ones
+	sent int64  // blocks given to the connection
+
+	done      atomic.Int64 // blocks that have been answered, or lost
+	answered  atomic.Int64 // commands of those blocks, for who shows the progress
+	watched   atomic.Bool  // somebody waits for a block to be done
+	suspected atomic.Int32 // refused commands that must not be overtaken; see [lane.refuse]
+
+	// suspects are the refused units, by their keys. They are guarded by load.again.mu.
+	suspects map[string][]*unit
+
 	ledger ledger
 	marks  *marks  // with Config.Verify
 	keeper *keeper // nil unless rejects are wanted
 }
 
-// newLane adds a lane. The goroutine that watches its connection ends with that.
-func (l *load) newLane(conn *pipeclient.Conn) *lane {
-	n := &lane{load: l, conn: conn, free: make(chan *block, blocks)}
+// attach adds a lane. The goroutine that watches its connection ends with that.
+func (l *load) attach(conn *pipeclient.Conn, node *cluster.Node) *lane {
+	n := &lane{load: l, node: node, conn: conn, free: make(chan *block, blocks)}
 	if l.cfg.Verify {
 		n.marks = newMarks()
 	}
 	if l.failures.reject != nil {
 		n.keeper = &keeper{lane: n}
 	}
+	l.lanesMu.Lock()
 	l.lanes = append(l.lanes, n)
+	l.lanesMu.Unlock()
 	go func() {
 		<-conn.Over()
 		select {
@@ -42,6 +60,13 @@ func (l *load) newLane(conn *pipeclient.Conn) *lane {
 	return n
 }
 
+// all are the lanes there are.
+func (l *load) all() []*lane {
+	l.lanesMu.Lock()
+	defer l.lanesMu.Unlock()
+	return l.lanes[:len(l.lanes):len(l.lanes)]
+}
+
 // block takes an empty block off the free list; it waits while all are on their way.
 func (n *lane) block(ctx context.Context) (*block, error) {
 	var b *block
@@ -50,8 +75,7 @@ func (n *lane) block(ctx context.Context) (*block, error) {
 	default:
 		if n.made < blocks {
 			n.made++
-			b = &block{lane: n, wire: make([]byte, 0, blockBytes+4<<10)}
-			b.onError = b.fails
+			b = newBlock(n, blockBytes+4<<10)
 			break
 		}
 		select {
@@ -62,27 +86,43 @@ func (n *lane) block(ctx context.Context) (*block, error) {
 			return nil, n.lostError()
 		}
 	}
-	b.wire, b.entries, b.next = b.wire[:0], b.entries[:0], 0
-	b.partial.Store(false)
-	b.inPieces = false
+	b.clear()
 	return b, nil
 }
 
-// settle books the answer to the next command of a block.
-func (n *lane) settle(b *block, failed bool) {
-	e := &b.entries[b.next]
-	n.ledger.settle(b.base.Number+int64(e.number), e.role, failed)
+// settle books the answer to a command of a block.
+func (n *lane) settle(b *block, i int, failed bool) {
+	e := &b.entries[i]
+	n.ledger.settle(b.base.Number+int64(int32(e.number)), e.role, failed)
 	if n.keeper != nil {
-		n.keeper.follow(b, b.next, failed)
+		n.keeper.follow(b, i, failed)
 	}
 }
 
-// release puts a block back on the free list, unless one huge line has swollen it.
-func (n *lane) release(b *block) {
-	if cap(b.wire) > 2*blockBytes {
+// newBlock is a block of a lane.
+func newBlock(n *lane, size int) *block {
+	b := &block{lane: n, wire: make([]byte, 0, size)}
+	b.onError = b.fails
+	return b
+}
+
+// finish is called when all of a block has been answered: it goes back to the free list, unless one
+// huge line has swollen it.
+func (n *lane) finish(b *block) {
+	count := int64(len(b.entries))
+	switch {
+	case b.extra:
+	case cap(b.wire) > 2*blockBytes:
 		b.wire = make([]byte, 0, blockBytes+4<<10)
+		fallthrough
+	default:
+		n.free <- b
 	}
-	n.free <- b
+	n.answered.Add(count)
+	n.done.Add(1) // last: whoever sees it finds everything booked
+	if n.watched.Load() {
+		n.load.wakeMender()
+	}
 }
 
 // send gives the open block to the connection.
@@ -96,15 +136,50 @@ func (n *lane) send(ctx context.Context) error {
 		n.free <- b
 		return nil
 	}
-	commands := len(b.entries)
+	return n.give(ctx, b)
+}
+
+// give gives a block to the connection. load.sending is held.
+func (n *lane) give(ctx context.Context, b *block) error {
+	commands := b.entries
 	n.marks.before(b)
 	if err := n.conn.Send(ctx, b.wire, len(b.entries), b); err != nil {
 		for i := range commands {
-			n.load.unsent.add(b.place(i))
+			if commands[i].role < ours {
+				n.load.unsent.add(b.place(i))
+			}
 		}
 		return err
 	}
+	n.sent++
 	return nil
+}
+
+// busy reports whether something is to be sent, answered or lost.
+func (n *lane) busy() bool { return n.open != nil || n.done.Load() < n.sent }
+
+// verdict is what an error of that kind, answered on this lane, means for its command. A server that
+// is no part of a cluster makes nobody go elsewhere, and what its state is, is told as an error.
+func (n *lane) verdict(kind cluster.Kind, text []byte) verdict {
+	v := verdict{kind: kind, text: string(text)}
+	switch kind {
+	case cluster.Loading, cluster.Busy, cluster.TryAgain:
+		return v
+	case cluster.Moved, cluster.Ask:
+		if n.node == nil {
+			return verdict{}
+		}
+		to, ok := session.RedirectOf(v.text)
+		if !ok {
+			return verdict{}
+		}
+		v.addr = to.Addr(n.node.Addr())
+		return v
+	}
+	if n.node == nil {
+		return verdict{}
+	}
+	return v
 }
 
 // lostError waits for the end of the connection, and is why it ended.

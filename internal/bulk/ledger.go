@@ -129,11 +129,11 @@ func (l *ledger) restart(number int64) {
 
 // settle books an answered command.
 func (l *ledger) settle(number int64, role role, failed bool) {
-	if role != ours {
+	if role < ours {
 		l.Replies++
 	}
 	switch {
-	case failed && role == ours:
+	case role > ours, failed && role == ours:
 	case failed:
 		l.Errors++
 		l.refused++
@@ -164,6 +164,20 @@ func (l *ledger) exec(kind resp.Kind) {
 	l.multi, l.queued = 0, 0
 }
 
+// counts is what the ledger counts as replies come.
+type counts struct{ replies, errors, discarded, multi, queued, refused, again, repeats int64 }
+
+func (l *ledger) counts() counts {
+	return counts{l.Replies, l.Errors, l.Discarded, l.multi, l.queued, l.refused, l.again, l.repeats}
+}
+
+// rewind takes back what was booked since.
+func (l *ledger) rewind(to counts) {
+	l.Replies, l.Errors, l.Discarded = to.replies, to.errors, to.discarded
+	l.multi, l.queued, l.refused = to.multi, to.queued, to.refused
+	l.again, l.repeats = to.again, to.repeats
+}
+
 // doubt notes a command in doubt that would end the open transaction.
 func (l *ledger) doubt(role role) {
 	if l.ending == plain && (role == exec || role == discard) {
@@ -186,8 +200,10 @@ func (l *ledger) close() {
 
 // sum is the accounts of all lanes, which are closed, and of what the feeder was left with.
 func (l *load) sum() Report {
-	sum := Report{NotSent: l.unsent, Next: l.next, Resume: l.next.Number}
-	for _, n := range l.lanes {
+	l.leaveAll()
+	sum := l.own
+	sum.NotSent, sum.Next, sum.Resume = join(l.unsent), l.next, l.next.Number
+	for _, n := range l.all() {
 		n.settleMarks()
 		one := &n.ledger
 		one.close()

@@ -36,7 +36,10 @@ func (l *load) explain(r Report, err error) {
 	} else if stop != nil {
 		l.explainStop(stop)
 	}
+	refused := (*RefusedError)(nil)
 	switch {
+	case errors.As(err, &refused):
+		l.say("%v", refused)
 	case err == nil || errors.Is(err, ErrCommands):
 	case errors.As(err, new(*OutputError)): // said below
 	case errors.As(err, &input):

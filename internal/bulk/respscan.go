@@ -3,8 +3,6 @@ package bulk
 import (
 	"bytes"
 	"strconv"
-
-	"easycli/internal/command"
 )
 
 // respScanner finds commands in RESP: arrays of bulk strings. What has been seen of a command that
@@ -14,6 +12,7 @@ type respScanner struct {
 	left int    // words that have not been seen yet
 	n    int    // words in all
 	name [2]int // where the first word is
+	key  [2]int // where the one is that the feeder takes for the key
 }
 
 func (s *respScanner) line() int64 { return 0 }
@@ -31,13 +30,14 @@ func (s *respScanner) next(f *feeder, in []byte) (int, error) {
 	if s.n == 0 {
 		return size, nil // the server says nothing to an empty command
 	}
-	if f.isKnown(in[s.name[0]:s.name[1]]) {
-		f.push(plain)
+	if f.isKnown(in[s.name[0]:s.name[1]], s.n) {
+		err = f.pushKnown(in[s.key[0]:s.key[1]])
 	} else {
 		f.words = commandWords(f.words[:0], in[:size])
-		if err := f.begin(command.Of(f.words), f.words[0], len(f.words)); err != nil {
-			return 0, err
-		}
+		err = f.begin(f.words)
+	}
+	if err != nil {
+		return 0, err
 	}
 	f.block.wire = append(f.block.wire, in[:size]...)
 	return size, nil
@@ -85,6 +85,9 @@ func (s *respScanner) advance(f *feeder, in []byte) (whole bool, err error) {
 		}
 		if s.left == s.n {
 			s.name = [2]int{end, end + n}
+		}
+		if s.n-s.left == f.keyAt {
+			s.key = [2]int{end, end + n}
 		}
 		s.pos = end + n + 2
 		s.left--

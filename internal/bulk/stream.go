@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"strconv"
+	"time"
 
+	"easycli/internal/cluster"
 	"easycli/internal/command"
 	"easycli/internal/pipeclient"
 	"easycli/internal/resp"
@@ -17,34 +19,31 @@ const maxBulk = 512 << 20
 // If the input then breaks off or goes wrong inside it, the connection is closed, and the server
 // drops the part that it has.
 func (f *feeder) stream(ctx context.Context, s *respScanner) error {
-	if f.lane.conn.Drain(ctx) != nil {
-		return ErrInterrupted
+	if f.trans.held {
+		if f.cfg.Cluster != nil {
+			return f.errorf(0, "a transaction of more than %d bytes", maxTransaction)
+		}
+		if err := f.passTransaction(false); err != nil {
+			return err
+		}
+	}
+	if err := f.settle(ctx); err != nil {
+		return err
 	}
 	if s.left == s.n {
 		return f.errorf(0, "the name of this command is too long")
 	}
-	b, err := f.lane.block(ctx)
-	if err != nil {
+	p := passage{feeder: f, scan: s}
+	if err := p.open(ctx); err != nil {
 		return err
 	}
-	f.block = b
-	b.base = f.here()
-	name := f.buf[f.r+s.name[0] : f.r+s.name[1]]
-	if err := f.begin(command.OfName(name, nil), name, s.n); err != nil {
-		return err
-	}
-	f.lane.marks.count(b)
-	f.next.Number-- // until the last of it is on its way
-	b.wire = resp.AppendCommand(b.wire, name)
-	b.partial.Store(true)
-	b.inPieces = true
-	p := passage{feeder: f, scan: s, block: b}
-	f.passing = b
-	err = p.run(ctx)
+	f.passing = p.block
+	err := p.run(ctx)
 	if f.stopped {
 		return ErrInterrupted // left behind: the load has ended without us
 	}
 	f.passing = nil
+	b := p.block
 	if err == nil {
 		f.next.Offset = f.offset
 		return nil
@@ -53,15 +52,44 @@ func (f *feeder) stream(ctx context.Context, s *respScanner) error {
 		input.Place = b.base
 	}
 	if !p.begun {
-		f.lane.free <- b
+		b.lane.free <- b
 		return err
 	}
-	f.lane.conn.Abort(pipeclient.ErrClosed)
-	<-f.lane.conn.Over()
+	b.lane.conn.Abort(pipeclient.ErrClosed)
+	<-b.lane.conn.Over()
 	if b.partial.Load() && b.next > 0 { // answered before its end, as a server does that has had enough
 		f.next.Number++
 	}
 	return err
+}
+
+// open finds the way for the command, and opens a block with what is there of it. Nothing else is on
+// its way.
+func (p *passage) open(ctx context.Context) error {
+	words := commandWords(nil, p.buf[p.r:p.r+p.scan.pos]) // the first ones, which came before the large one
+	info := command.Of(words)
+	role, err := p.admit(info, info.Fits(p.scan.n))
+	if err != nil {
+		return err
+	}
+	n, to := p.routes[0], aimed{}
+	if p.cfg.Cluster != nil {
+		if n, to, err = p.ownerOf(ctx, info, words); err != nil {
+			return err
+		}
+	}
+	b, err := n.block(ctx)
+	if err != nil {
+		return err
+	}
+	b.base = p.here()
+	b.entries = append(b.entries, entry{slot: to.slot, role: role})
+	n.marks.count(b)
+	b.wire = resp.AppendCommand(b.wire, words[0]) // a message may need the name
+	b.partial.Store(true)
+	b.inPieces = true
+	p.block = b
+	return nil
 }
 
 // passBytes is how much of a command is passed on at once: enough for the connection to see that it
@@ -152,10 +180,14 @@ func (p *passage) flush(ctx context.Context) error {
 	case len(part) == 0:
 		return nil
 	case p.begun:
-		return p.lane.conn.Continue(ctx, part)
+		return p.block.lane.conn.Continue(ctx, part)
 	}
 	p.begun = true
-	return p.lane.conn.Send(ctx, part, 1, p.block)
+	err := p.block.lane.conn.Send(ctx, part, 1, p.block)
+	if err == nil {
+		p.block.lane.sent++
+	}
+	return err
 }
 
 // more reads more of a command that has begun.
@@ -172,26 +204,27 @@ func (f *feeder) more(ctx context.Context) error {
 }
 
 // check looks at the length of the next word before anything of it is sent.
-func (f *feeder) check(ctx context.Context, n, end int) error {
+func (p *passage) check(ctx context.Context, n, end int) error {
 	if n < 0 {
-		return f.errorf(0, "a word of a command cannot be null")
+		return p.errorf(0, "a word of a command cannot be null")
 	}
-	if f.in.Size > 0 && f.offset+int64(end)+int64(n)+2 > f.in.Size {
-		return f.errorf(0, "the input ends inside this command")
+	if p.in.Size > 0 && p.offset+int64(end)+int64(n)+2 > p.in.Size {
+		return p.errorf(0, "the input ends inside this command")
 	}
-	if limit := f.maxBulk(ctx, n); n > limit {
-		return f.errorf(0, "a word of %d bytes: the server takes %d at most", n, limit)
+	if limit := p.maxBulk(ctx, n); n > limit {
+		return p.errorf(0, "a word of %d bytes: the server takes %d at most", n, limit)
 	}
 	return nil
 }
 
 // maxBulk is the longest word that the server takes. It is asked only where it matters, and not
 // inside a transaction, which the question would become a part of.
-func (f *feeder) maxBulk(ctx context.Context, n int) int {
-	if n <= maxBulk || f.lane.conn.InFlight() > 0 || f.inMulti.Number != 0 {
+func (p *passage) maxBulk(ctx context.Context, n int) int {
+	conn := p.block.lane.conn
+	if n <= maxBulk || conn.InFlight() > 0 || p.inMulti.Number != 0 {
 		return maxBulk
 	}
-	v, err := f.lane.conn.Do(ctx, "CONFIG", "GET", "proto-max-bulk-len")
+	v, err := conn.Do(ctx, "CONFIG", "GET", "proto-max-bulk-len")
 	if err != nil {
 		return maxBulk
 	}
@@ -201,4 +234,50 @@ func (f *feeder) maxBulk(ctx context.Context, n int) int {
 		}
 	}
 	return maxBulk
+}
+
+// ownerOf asks the nodes who has the slot of the command's first key, right before the command is
+// sent: it could not be sent again. If the slot moves all the same in that moment, the command is
+// answered with a redirection, which counts as an error.
+func (p *passage) ownerOf(ctx context.Context, info command.Info, words [][]byte) (*lane, aimed, error) {
+	at := info.FirstKey(words)
+	if !info.Known {
+		at = 1
+	}
+	if at <= 0 || at >= len(words) {
+		return p.routes[keyless], aimed{slot: keyless}, nil
+	}
+	to := aimed{slot: uint16(cluster.SlotOf(words[at])), key: words[at]}
+	question := &unit{
+		wire: resp.AppendCommand(nil, "EXISTS", string(to.key)), entries: []entry{{slot: to.slot, role: question}},
+	}
+	for since := time.Now(); ; {
+		p.again.asked = nil
+		if err := p.route(question); err != nil {
+			return nil, to, err
+		}
+		if err := p.settle(ctx); err != nil {
+			return nil, to, err
+		}
+		onItsWay := p.again.asked != nil && p.again.asked.slot == to.slot
+		if !onItsWay || p.patience() > 0 && time.Since(since) > p.patience() {
+			return p.routes[to.slot], to, nil
+		}
+		if err := p.pause(ctx, lastPause); err != nil {
+			return nil, to, err
+		}
+	}
+}
+
+// pause lets the others work for a while.
+func (f *feeder) pause(ctx context.Context, d time.Duration) error {
+	over := time.Now().Add(d)
+	timer := time.AfterFunc(d, func() {
+		select {
+		case f.again.eased <- struct{}{}:
+		default:
+		}
+	})
+	defer timer.Stop()
+	return f.await(ctx, func() bool { return !time.Now().Before(over) })
 }

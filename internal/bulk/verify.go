@@ -182,16 +182,14 @@ func (m *marks) lost() { m.pending = true }
 // two of them for each: if a reply is missing, the first does not wait in vain, but gets the second's.
 func (l *load) verifyRest(ctx context.Context) error {
 	for range len(markWays) + 1 {
-		for _, n := range l.lanes {
-			n.closeMarks(ctx)
-		}
-		for _, n := range l.lanes {
+		l.closeMarks(ctx)
+		for _, n := range l.all() {
 			if err := n.conn.Drain(ctx); err != nil {
 				return err
 			}
 		}
 		again := false
-		for _, n := range l.lanes {
+		for _, n := range l.all() {
 			again = n.marks.reopen() || again
 		}
 		if !again {
@@ -209,6 +207,15 @@ func (m *marks) reopen() bool {
 	}
 	m.closed = false
 	return true
+}
+
+// closeMarks sends the closing markers on all lanes.
+func (l *load) closeMarks(ctx context.Context) {
+	l.sending.Lock()
+	defer l.sending.Unlock()
+	for _, n := range l.all() {
+		n.closeMarks(ctx)
+	}
 }
 
 // closeMarks sends the closing markers. The feeder has ended, or been stopped, perhaps inside a
@@ -230,7 +237,9 @@ func (n *lane) closeMarks(ctx context.Context) {
 	m.add(b)
 	m.add(b)
 	m.closed = true
-	n.conn.Send(ctx, b.wire, len(b.entries), b)
+	if n.conn.Send(ctx, b.wire, len(b.entries), b) == nil {
+		n.sent++
+	}
 }
 
 // settleMarks puts in doubt what no marker has confirmed. The connection is over.

@@ -69,6 +69,18 @@ func (i Info) FirstKey(argv [][]byte) int {
 	return first
 }
 
+// OnlyKey is the position of the key of a command that always has exactly that one, whatever its
+// arguments, and 0 for any other.
+func (i Info) OnlyKey() int {
+	switch i.keys {
+	case key1:
+		return 1
+	case key2:
+		return 2
+	}
+	return 0
+}
+
 // each calls yield with the position of one key after the other, until it has enough.
 func (k keys) each(argv [][]byte, yield func(int) bool) {
 	switch k {
