@@ -46,7 +46,7 @@ func (e *CircleError) Error() string {
 //
 // Do follows MOVED and ASK. It waits, up to Config.Client.Timeout or [DefaultPatience], while a node
 // answers TRYAGAIN, CLUSTERDOWN, LOADING or MASTERDOWN, or cannot be reached, and asks for the map
-// meanwhile; what the last one answered is the reply then. A command is sent again only if nothing
+// meanwhile, as it does before it uses a node whose connection was lost; what the last one answered is the reply then. A command is sent again only if nothing
 // of it was sent, or a node has refused it. The error is a [*CrossSlotError], a [*CircleError], a
 // [*pipeclient.LostError] or what kept a connection from being made (see [Node.Conn]).
 func (c *Cluster) Do(ctx context.Context, argv ...[]byte) (resp.Value, error) {
@@ -82,6 +82,10 @@ type journey struct {
 // travel sends the command from node to node until one has an answer.
 func (j *journey) travel(ctx context.Context, argv [][]byte) (resp.Value, error) {
 	node, asking := j.start(), false
+	if node.lost() { // perhaps for good: somebody else may have its slots
+		j.refresh(ctx, j.patience)
+		node = j.start()
+	}
 	for {
 		v, err := j.call(ctx, node, asking, argv)
 		if err != nil {
@@ -191,13 +195,19 @@ func (j *journey) wait(ctx context.Context, refresh bool) bool {
 		return false
 	}
 	j.pause = min(max(firstPause, 2*j.pause), lastPause)
-	ctx, cancel := context.WithTimeout(ctx, left)
-	defer cancel()
-	j.c.sleep(ctx, j.pause)
+	j.c.sleep(ctx, min(j.pause, left))
 	if refresh {
-		j.c.Refresh(ctx) // what it met, the next attempt will meet as well
+		j.refresh(ctx, left)
 	}
 	return ctx.Err() == nil && j.c.ctx.Err() == nil
+}
+
+// refresh has the map refreshed, within so much time. What it meets, the next attempt will meet as
+// well.
+func (j *journey) refresh(ctx context.Context, patience time.Duration) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	j.c.Refresh(ctx)
 }
 
 // call sends the command to a node, behind an ASKING if need be, and waits for its reply.

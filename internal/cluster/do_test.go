@@ -302,6 +302,79 @@ func TestFailover(t *testing.T) {
 	}
 }
 
+// TestHandover counts while a master and its replica change places, several times.
+func TestHandover(t *testing.T) {
+	r := resptest.Cluster(t, 3, 1)
+	c := open(t, at(r.Addr()))
+	var stop atomic.Bool
+	var done atomic.Int64
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			for !stop.Load() {
+				if v, err := c.Do(t.Context(), words("INCR foo")...); err != nil || v.IsError() {
+					t.Errorf("INCR: %s, %v", text(v), err)
+					return
+				}
+				done.Add(1)
+			}
+		})
+	}
+	for round := range soak(2, 20) {
+		replica := []*resptest.Redis{r.Nodes[5], r.Nodes[2]}[round%2]
+		if got := replica.Do("CLUSTER", "FAILOVER"); got != "OK" {
+			t.Errorf("FAILOVER: %s", got)
+		}
+		for r.Owner(fooSlot) != replica {
+			time.Sleep(5 * time.Millisecond)
+		}
+		r.Settle()
+	}
+	stop.Store(true)
+	all.Wait()
+	if got, want := do(t, c, "GET foo"), fmt.Sprint(done.Load()); got != want {
+		t.Errorf("counted %s, want %s", got, want)
+	}
+}
+
+// TestAMasterDies waits until the cluster notices by itself, which takes it seconds.
+func TestAMasterDies(t *testing.T) {
+	if !soak(false, true) {
+		t.Skip("seconds of waiting: EASYCLI_SOAK=1")
+	}
+	r := resptest.Cluster(t, 3, 1)
+	for _, signal := range []os.Signal{syscall.SIGKILL, syscall.SIGSTOP} {
+		cfg := at(r.Addr())
+		if signal == syscall.SIGSTOP {
+			cfg.Client.Timeout = 10 * time.Second
+		}
+		c := open(t, cfg)
+		master := r.Owner(fooSlot)
+		do(t, c, "SET foo 1")
+		inStep(t, c.Owner(fooSlot))
+		if signal == syscall.SIGSTOP { // it is not gone: what is sent to it is in doubt in the end
+			master.Signal(signal)
+			if _, err := c.Do(t.Context(), words("APPEND foo 2")...); !errors.Is(err, pipeclient.ErrInDoubt) {
+				t.Errorf("a stopped master: %v", err)
+			}
+		} else {
+			conn, _ := c.Owner(fooSlot).Conn(t.Context())
+			master.Stop(signal)
+			<-conn.Over()
+		}
+		if got := do(t, c, "SET foo 3"); got != "OK" {
+			t.Errorf("%v: SET: %s", signal, got)
+		}
+		if got := c.Owner(fooSlot).Addr(); got == master.Addr {
+			t.Errorf("%v: the slot is still %s's", signal, got)
+		}
+		if signal == syscall.SIGKILL {
+			master.Restart()
+			r.Settle()
+		}
+	}
+}
+
 // TestANodeThatIsGone: the error says which, and that nothing was sent.
 func TestANodeThatIsGone(t *testing.T) {
 	r := resptest.Cluster(t, 3, 0)

@@ -67,6 +67,12 @@ func (n *Node) usable() *pipeclient.Conn {
 	return nil
 }
 
+// lost reports whether the shared connection is over and nobody has made a new one yet.
+func (n *Node) lost() bool {
+	conn := n.conn.Load()
+	return conn != nil && conn.Err() != nil
+}
+
 // adopt makes a connection the shared one. It returns false if the cluster has been closed.
 func (n *Node) adopt(conn *pipeclient.Conn) bool {
 	n.c.mu.Lock()
