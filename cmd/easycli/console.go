@@ -7,6 +7,8 @@ import (
 	"syscall"
 
 	"golang.org/x/term"
+
+	"easycli/internal/progress"
 )
 
 // console is the process as a run sees it: its streams and what is known about them. Tests make
@@ -21,8 +23,8 @@ type console struct {
 	ReadPassword func() ([]byte, error)
 	// RestoreTerminal undoes what an interrupted ReadPassword did to the terminal.
 	RestoreTerminal func()
-	// Width is the terminal's, in columns, 0 if it does not say.
-	Width func() int
+	// Width is the terminal's, in columns, 0 if it does not say; ErrWidth is that of stderr's.
+	Width, ErrWidth func() int
 	// Descriptor opens a file descriptor that the process was given.
 	Descriptor func(fd int) io.ReadCloser
 }
@@ -40,11 +42,9 @@ func processConsole() *console {
 		ErrTerminal:     term.IsTerminal(int(os.Stderr.Fd())),
 		ReadPassword:    func() ([]byte, error) { return term.ReadPassword(in) },
 		RestoreTerminal: func() {},
-		Width: func() int {
-			width, _, _ := term.GetSize(int(os.Stdout.Fd()))
-			return width
-		},
-		Descriptor: func(fd int) io.ReadCloser { return os.NewFile(uintptr(fd), "password") },
+		Width:           func() int { return widthOf(os.Stdout) },
+		ErrWidth:        func() int { return widthOf(os.Stderr) },
+		Descriptor:      func(fd int) io.ReadCloser { return os.NewFile(uintptr(fd), "password") },
 		Env: environment{
 			lookup:      os.LookupEnv,
 			inTerminal:  inTerminal,
@@ -57,4 +57,23 @@ func processConsole() *console {
 		}
 	}
 	return c
+}
+
+func widthOf(terminal *os.File) int {
+	width, _, _ := term.GetSize(int(terminal.Fd()))
+	return width
+}
+
+// progressLine is the line on the terminal for work that takes long, nil where there is none to be
+// shown. From here on everything must be written through it.
+func (c *console) progressLine() *progress.Line {
+	if !c.ErrTerminal || c.Env.get("TERM") == "dumb" {
+		return nil
+	}
+	line := progress.New(c.Err, c.ErrWidth)
+	c.Err = line
+	if c.Env.outTerminal {
+		c.Out = line.Beside(c.Out)
+	}
+	return line
 }

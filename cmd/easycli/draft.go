@@ -3,6 +3,7 @@ package main
 import (
 	"slices"
 
+	"easycli/internal/bulk"
 	"easycli/internal/quote"
 	"easycli/internal/render"
 	"easycli/internal/tlsconfig"
@@ -45,6 +46,8 @@ type draft struct {
 	keys      keysDraft
 	// format is how the rows of --template are written, and what --export writes.
 	format *string
+	// rate is how fast a load may go, or the deleting of keys.
+	rate bulk.Rate
 	// address is the first option that names a server.
 	address string
 }
@@ -62,6 +65,9 @@ func newDraft(env environment) *draft {
 // run settles what the options left open and picks the one thing to do.
 func (d *draft) run(words []string) (run, error) {
 	if err := d.settle(); err != nil {
+		return nil, err
+	}
+	if err := d.settleRate(); err != nil {
 		return nil, err
 	}
 	if r, err := d.runKeys(words); r != nil || err != nil {

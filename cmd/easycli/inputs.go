@@ -56,6 +56,7 @@ func (d *draft) loadOf(words []string) (run, error) {
 	if len(words) > 0 {
 		d.inputs.Files = words
 	}
+	d.load.Rate = d.rate
 	return pipe{Conn: d.conn, loading: d.load, inputs: d.inputs}, nil
 }
 
@@ -76,7 +77,7 @@ func (in inputs) open(stdin io.Reader) ([]bulk.Input, error) {
 		if kind, advice := bulk.Foreign(f.Head); kind != "" {
 			return nil, sourceError(&source.Error{Name: f.Name, Msg: "this is " + kind + ", not commands", Advice: advice})
 		}
-		input := bulk.Input{Name: f.Name, Size: f.Length, Format: in.Format,
+		input := bulk.Input{Name: f.Name, Size: f.Length, Packed: f.Size, Format: in.Format,
 			Open: func() (io.ReadCloser, error) { return f.Reader(), nil }}
 		if len(in.Files) == 0 {
 			input.Name = ""

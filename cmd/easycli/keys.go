@@ -15,7 +15,6 @@ type keysDraft struct {
 	filter keyspace.Filter
 	// dump is --as restore.
 	dump        bool
-	rate        int
 	dryRun, yes bool
 	// first is the first option that means nothing without one of these two; forUnlink and forExport
 	// are the first that mean something to one of them only.
@@ -37,7 +36,6 @@ func keysOptions() []option {
 			turnOn(func(d *draft) *bool { return &d.keys.dryRun })}),
 		forUnlink(option{"yes", "", "", "with --unlink: do not ask",
 			turnOn(func(d *draft) *bool { return &d.keys.yes })}),
-		forUnlink(option{"rate", "", "N", "with --unlink: delete N keys a second at most", (*draft).setRate}),
 		forKeys(option{"type", "", "TYPE", "only keys of this type: string, list, set, zset, hash, stream, ...",
 			(*draft).setType}),
 		forKeys(option{"count", "", "N", "keys that the server looks at in one step (default 1000)", (*draft).setCount}),
@@ -66,8 +64,6 @@ func needing(o option, first func(*draft) *string) option {
 	}
 	return o
 }
-
-func (d *draft) setRate(v string) error { return setPositive(&d.keys.rate, v) }
 
 func (d *draft) setCount(v string) error { return setPositive(&d.keys.filter.Count, v) }
 
@@ -198,5 +194,5 @@ func (d *draft) runUnlink() (run, error) {
 		return nil, usagef("--unlink wants a pattern, such as 'session:*'; an empty one would match nothing or everything")
 	}
 	k.filter.Pattern = pattern
-	return unlink{Conn: d.conn, Filter: k.filter, Rate: k.rate, DryRun: k.dryRun, Yes: k.yes}, nil
+	return unlink{Conn: d.conn, Filter: k.filter, Rate: int(d.rate.PerSecond), DryRun: k.dryRun, Yes: k.yes}, nil
 }

@@ -3,6 +3,8 @@ package main
 import (
 	"strconv"
 	"time"
+
+	"easycli/internal/bulk"
 )
 
 // loading is how --pipe loads, as its options say.
@@ -13,6 +15,10 @@ type loading struct {
 	AllowState, AllowBlocking bool
 	// Verify sends markers to find replies that do not match requests.
 	Verify bool
+	// NoProgress keeps a terminal free of the line that says how far the load is.
+	NoProgress bool
+	// Rate is how fast it may go.
+	Rate bulk.Rate
 	// StopAfter is how many failed commands are enough, 0 for any number; StopAtError says that one is,
 	// whatever StopAfter says. PassNoPerm goes on past commands that the user may not run.
 	StopAfter               int64
@@ -46,6 +52,9 @@ func loadingOptions() []option {
 			turnOn(func(d *draft) *bool { return &d.load.AllowBlocking })}),
 		forPipe(option{"verify", "", "", "send a marker (ECHO) every 10000 commands and check that it comes back in its place",
 			turnOn(func(d *draft) *bool { return &d.load.Verify })}),
+		rateOption(),
+		forPipe(option{"no-progress", "", "", "do not show on a terminal how far the load is",
+			turnOn(func(d *draft) *bool { return &d.load.NoProgress })}),
 		forPipe(option{"on-error", "", "continue|stop", "stop at the first command that fails, or go on, even past " +
 			"commands that this user may not run (default: go on, but stop when the server itself is in trouble)",
 			(*draft).setOnError}),

@@ -7,6 +7,7 @@ import (
 
 	"easycli/internal/bulk"
 	"easycli/internal/pipeclient"
+	"easycli/internal/progress"
 )
 
 // run loads the inputs. The first signal stops sending and waits for the replies that are due, the
@@ -24,9 +25,14 @@ func (r pipe) run(ctx context.Context, c *console) error {
 	if conf.Timeout == 0 {
 		conf.Timeout = r.Timeout
 	}
-	if c.Env.inTerminal && r.fromStdin() {
+	typed := c.Env.inTerminal && r.fromStdin()
+	if typed {
 		fmt.Fprintln(c.Err, "easycli: loading what is typed here, one command a line; Ctrl-D ends it. "+
 			"From a file: easycli --pipe FILE")
+	}
+	var line *progress.Line
+	if !r.NoProgress && !typed {
+		line = c.progressLine()
 	}
 	soft, hard, stop := interruptibleTwice(ctx)
 	defer stop()
@@ -41,6 +47,8 @@ func (r pipe) run(ctx context.Context, c *console) error {
 		AllowState:    r.AllowState,
 		AllowBlocking: r.AllowBlocking,
 		Verify:        r.Verify,
+		Rate:          r.Rate,
+		Progress:      line,
 		StopAfter:     r.stopAfter(),
 		PassNoPerm:    r.PassNoPerm,
 		Reject:        r.Reject,

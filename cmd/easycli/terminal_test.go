@@ -111,7 +111,7 @@ func TestNothingFromAScriptReachesTheTerminalUnescaped(t *testing.T) {
 	server, binary := resptest.Server(t), resptest.Build(t)
 	server.Do("SET", "k", hostile)
 	fail := "EVAL \"return redis.error_reply('\\x1b[2J\\x9b\\x07 oops')\" 0\n"
-	for _, args := range [][]string{{}, {"--raw"}, {"--pipe"}, {"-e"}} {
+	for _, args := range [][]string{{}, {"--raw"}, {"--pipe", "--no-progress"}, {"-e"}} {
 		text := onTerminal(t, "GET k\n"+fail, true, true, binary, append(at(t, server.Addr), args...)...)
 		if bad := unsafeIn(text); bad != "" || !strings.Contains(text, "oops") {
 			t.Errorf("%v: %q reaches the terminal in %q", args, bad, text)

@@ -56,7 +56,7 @@ func TestUnlinkOptions(t *testing.T) {
 		"--unlink a --pipe":           "--unlink goes with no other way to run",
 		"--unlink a --eval f":         "--unlink goes with no other way to run",
 		"--unlink a -x":               "--unlink goes with no other way to run",
-		"--unlink a --rate 0":         "--rate wants a whole number above 0",
+		"--unlink a --rate 0":         "--rate wants commands a second",
 		"--unlink a --count x":        "--count wants a whole number above 0",
 		"--unlink a --type=":          "--type wants the name of a type",
 		"--yes PING":                  "--yes is for --unlink",

@@ -24,6 +24,8 @@ type block struct {
 	entries []entry
 	base    Place // what the places of the entries count from; its Line is 0 for RESP
 	next    int   // entry whose reply is next
+	// maxCommands and maxBytes are when it is full.
+	maxCommands, maxBytes int
 	// partial says that not all bytes of the last command were given to the connection yet: if that
 	// ends now, the server drops what it has of it.
 	partial atomic.Bool
@@ -88,7 +90,7 @@ func (b *block) end(i int) int {
 	return len(b.wire)
 }
 
-func (b *block) full() bool { return len(b.wire) >= blockBytes || len(b.entries) >= blockOfMany }
+func (b *block) full() bool { return len(b.wire) >= b.maxBytes || len(b.entries) >= b.maxCommands }
 
 // reach is how far apart two commands of a block may stand in the input.
 const reach = 1 << 30

@@ -26,6 +26,7 @@ import (
 
 	"easycli/internal/cluster"
 	"easycli/internal/pipeclient"
+	"easycli/internal/progress"
 	"easycli/internal/rows"
 )
 
@@ -49,6 +50,11 @@ type Config struct {
 	ErrTerminal bool
 	// AllowState lets HELLO and RESET pass, AllowBlocking lets BLPOP and its like.
 	AllowState, AllowBlocking bool
+	// Progress, if it is not nil, shows how far the load is. Err must write through it, and Out too
+	// if it is the same terminal.
+	Progress *progress.Line
+	// Rate is how fast the load may go.
+	Rate Rate
 	// Verify sends markers between the commands, to find out where replies do not match requests
 	// ([MismatchError]). What no marker confirms before the connection is lost then counts as in doubt.
 	Verify bool
@@ -110,6 +116,8 @@ type load struct {
 	over   chan *lane // gets a lane whose connection is over
 
 	failures failures
+	watch    watch
+	throttle *throttle // of whoever holds sending
 
 	lanesMu sync.Mutex
 	lanes   []*lane
@@ -138,15 +146,20 @@ type load struct {
 	fed     error // and how
 }
 
-// errorLog is Err, buffered, for the feeder and the receiver.
+// errorLog is Err, buffered by whole lines, for the feeder and the receivers.
 type errorLog struct {
-	mu sync.Mutex
-	w  *bufio.Writer
+	mu   sync.Mutex
+	w    *bufio.Writer
+	line []byte
 }
 
 func (e *errorLog) printf(format string, args ...any) {
 	e.mu.Lock()
-	fmt.Fprintf(e.w, format, args...)
+	e.line = fmt.Appendf(e.line[:0], format, args...)
+	if e.w.Available() < len(e.line) {
+		e.w.Flush() // what else goes to the same terminal comes between two lines
+	}
+	e.w.Write(e.line)
 	e.mu.Unlock()
 }
 
@@ -161,7 +174,8 @@ func (e *errorLog) flush() error {
 // connection.
 func Run(ctx context.Context, cfg Config) (Report, error) {
 	l := &load{cfg: cfg, errOut: &errorLog{w: bufio.NewWriter(cfg.Err)},
-		over: make(chan *lane, 1), halting: make(chan struct{}), next: Place{Number: 1}}
+		over: make(chan *lane, 1), halting: make(chan struct{}), next: Place{Number: 1},
+		throttle: newThrottle(cfg.Rate)}
 	l.again.wake, l.again.eased = make(chan struct{}, 1), make(chan struct{}, 1)
 	l.again.holds, l.again.ways = map[uint16]*hold{}, map[*cluster.Node]*way{}
 	if err := l.openFiles(); err != nil {
@@ -200,8 +214,10 @@ func (l *load) run(ctx context.Context, out *lines) (Report, error) {
 	go func() { fed <- l.feed(feeding) }()
 	go l.mend(feeding)
 
+	l.cfg.Progress.Start(l.facts)
 	err := l.wait(ctx, cancel, fed, out)
 	l.hangUp()
+	l.cfg.Progress.Stop()
 	report := l.sum()
 	if cause := l.haltedBy(); err == nil && !isLimit(cause) { // by the last replies of all
 		err = cause

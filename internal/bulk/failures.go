@@ -63,6 +63,13 @@ func (l *load) add(f Failure, class string, text []byte) (worth bool) {
 	return class == "" // of the others, the load as a whole will speak
 }
 
+// so is how many there are so far.
+func (f *failures) so() int64 {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.count
+}
+
 // failed is called for each command that was answered with an error.
 func (b *block) failed(i int, text []byte) {
 	if b.entries[i].role == ours {

@@ -91,6 +91,7 @@ func (f *feeder) input(ctx context.Context, in *Input) error {
 	f.in, f.reader = in, reader
 	f.r, f.w, f.offset, f.eof = 0, 0, 0, false
 	f.next.Input, f.next.Line, f.next.Offset = in.Name, 0, 0
+	f.watch.input(in, reader)
 	err = f.feed(ctx)
 	if sendErr := f.sendAll(ctx); err == nil {
 		err = sendErr

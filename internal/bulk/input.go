@@ -15,6 +15,9 @@ type Input struct {
 	// Size is its length where that is known, as for a file, and 0 otherwise. With it, a command too
 	// large to hold is not begun unless all of it is there.
 	Size int64
+	// Packed is its length as it lies there, which is all that is known where it is compressed. A
+	// reader with a method Consumed says how much of that it has read.
+	Packed int64
 	// Format is how rows are written in it, for a load with a template.
 	Format rows.Format
 	// Open opens it when its turn comes; the load closes it.

@@ -26,7 +26,7 @@ type lane struct {
 	sent int64  // blocks given to the connection
 
 	done      atomic.Int64 // blocks that have been answered, or lost
-	answered  atomic.Int64 // commands of those blocks, for who shows the progress
+	asked     atomic.Int64 // replies that the blocks bring which were given to the connection
 	watched   atomic.Bool  // somebody waits for a block to be done
 	suspected atomic.Int32 // refused commands that must not be overtaken; see [lane.refuse]
 
@@ -103,13 +103,13 @@ func (n *lane) settle(b *block, i int, failed bool) {
 func newBlock(n *lane, size int) *block {
 	b := &block{lane: n, wire: make([]byte, 0, size)}
 	b.onError = b.fails
+	b.maxCommands, b.maxBytes = n.load.throttle.limits()
 	return b
 }
 
 // finish is called when all of a block has been answered: it goes back to the free list, unless one
 // huge line has swollen it.
 func (n *lane) finish(b *block) {
-	count := int64(len(b.entries))
 	switch {
 	case b.extra:
 	case cap(b.wire) > 2*blockBytes:
@@ -118,7 +118,6 @@ func (n *lane) finish(b *block) {
 	default:
 		n.free <- b
 	}
-	n.answered.Add(count)
 	n.done.Add(1) // last: whoever sees it finds everything booked
 	if n.watched.Load() {
 		n.load.wakeMender()
@@ -143,7 +142,12 @@ func (n *lane) send(ctx context.Context) error {
 func (n *lane) give(ctx context.Context, b *block) error {
 	commands := b.entries
 	n.marks.before(b)
-	if err := n.conn.Send(ctx, b.wire, len(b.entries), b); err != nil {
+	n.load.watch.reached(b.place(len(commands) - 1))
+	err := n.load.throttle.wait(ctx, len(commands), len(b.wire))
+	if err == nil {
+		err = n.conn.Send(ctx, b.wire, len(b.entries), b)
+	}
+	if err != nil {
 		for i := range commands {
 			if commands[i].role < ours {
 				n.load.unsent.add(b.place(i))
@@ -151,8 +155,14 @@ func (n *lane) give(ctx context.Context, b *block) error {
 		}
 		return err
 	}
-	n.sent++
+	n.gave(b)
 	return nil
+}
+
+// gave notes that the connection has a block.
+func (n *lane) gave(b *block) {
+	n.sent++
+	n.asked.Add(int64(len(b.entries)))
 }
 
 // busy reports whether something is to be sent, answered or lost.

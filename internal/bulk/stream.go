@@ -134,7 +134,7 @@ func (p *passage) run(ctx context.Context) error {
 func (p *passage) word(ctx context.Context, n int) error {
 	s := p.scan
 	for left := n; left > 0; {
-		if s.pos >= passBytes {
+		if s.pos >= p.throttle.piece() {
 			if err := p.flush(ctx); err != nil {
 				return err
 			}
@@ -144,7 +144,7 @@ func (p *passage) word(ctx context.Context, n int) error {
 				return err
 			}
 		}
-		part := min(p.w-p.r-s.pos, left)
+		part := min(p.w-p.r-s.pos, left, p.throttle.piece())
 		s.pos += part
 		left -= part
 	}
@@ -160,9 +160,17 @@ func (p *passage) word(ctx context.Context, n int) error {
 	return nil
 }
 
+// commands is how many commands the next piece is worth to a rate: the first is worth it all.
+func (p *passage) commands() int {
+	if p.begun {
+		return 0
+	}
+	return 1
+}
+
 // more reads more of the command, behind what waits to be sent.
 func (p *passage) more(ctx context.Context) error {
-	if p.scan.pos >= passBytes {
+	if p.scan.pos >= p.throttle.piece() {
 		if err := p.flush(ctx); err != nil {
 			return err
 		}
@@ -176,16 +184,21 @@ func (p *passage) flush(ctx context.Context) error {
 	p.r += len(part)
 	p.offset += int64(len(part))
 	p.scan.pos = 0
-	switch {
-	case len(part) == 0:
+	p.watch.reached(Place{Input: p.in.Name, Offset: p.offset})
+	if len(part) == 0 {
 		return nil
-	case p.begun:
-		return p.block.lane.conn.Continue(ctx, part)
+	}
+	if err := p.throttle.wait(ctx, p.commands(), len(part)); err != nil {
+		return err
+	}
+	n := p.block.lane
+	if p.begun {
+		return n.conn.Continue(ctx, part)
 	}
 	p.begun = true
-	err := p.block.lane.conn.Send(ctx, part, 1, p.block)
+	err := n.conn.Send(ctx, part, 1, p.block)
 	if err == nil {
-		p.block.lane.sent++
+		n.gave(p.block)
 	}
 	return err
 }

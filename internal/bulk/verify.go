@@ -238,7 +238,7 @@ func (n *lane) closeMarks(ctx context.Context) {
 	m.add(b)
 	m.closed = true
 	if n.conn.Send(ctx, b.wire, len(b.entries), b) == nil {
-		n.sent++
+		n.gave(b)
 	}
 }
 
