@@ -46,9 +46,10 @@ func (e *CircleError) Error() string {
 //
 // Do follows MOVED and ASK. It waits, up to Config.Client.Timeout or [DefaultPatience], while a node
 // answers TRYAGAIN, CLUSTERDOWN, LOADING or MASTERDOWN, or cannot be reached, and asks for the map
-// meanwhile, as it does before it uses a node whose connection was lost; what the last one answered is the reply then. A command is sent again only if nothing
-// of it was sent, or a node has refused it. The error is a [*CrossSlotError], a [*CircleError], a
-// [*pipeclient.LostError] or what kept a connection from being made (see [Node.Conn]).
+// meanwhile; what the last one answered is the reply then. It also asks before it uses a node whose
+// connection was lost. A command is sent again only if nothing of it was sent, or a node has refused
+// it. The error is a [*CrossSlotError], a [*CircleError], a [*pipeclient.LostError] or what kept a
+// connection from being made (see [Node.Conn]).
 func (c *Cluster) Do(ctx context.Context, argv ...[]byte) (resp.Value, error) {
 	info := command.Of(argv)
 	slot, err := c.Slot(ctx, info, argv)
@@ -69,31 +70,34 @@ func (c *Cluster) patience() time.Duration {
 
 // journey is the way of one command through the cluster.
 type journey struct {
-	c         *Cluster
-	slot      int
-	reads     bool // and may go to a replica
-	redirects int
-	pause     time.Duration // the last one
-	waiting   time.Time     // since when it has been waiting
-	patience  time.Duration
-	down      *Node // the node that could not be reached last
+	c        *Cluster
+	slot     int
+	reads    bool // and may go to a replica
+	patience time.Duration
+
+	node      *Node // where it goes next
+	asking    bool  // behind an ASKING
+	redirects int   // in a row
+	pause     time.Duration
+	waiting   time.Time // since when it has been waiting
+	down      *Node     // the node that could not be reached last
 }
 
 // travel sends the command from node to node until one has an answer.
 func (j *journey) travel(ctx context.Context, argv [][]byte) (resp.Value, error) {
-	node, asking := j.start(), false
-	if node.lost() { // perhaps for good: somebody else may have its slots
+	j.begin()
+	if j.node.lost() { // perhaps for good: somebody else may have its slots
 		j.refresh(ctx, j.patience)
-		node = j.start()
+		j.begin()
 	}
 	for {
-		v, err := j.call(ctx, node, asking, argv)
+		v, err := j.call(ctx, argv)
 		if err != nil {
 			if !j.mayRetry(ctx, err) || !j.wait(ctx, true) {
 				return resp.Value{}, err
 			}
-			j.down = node
-			node, asking = j.start(), false
+			j.down = j.node
+			j.begin()
 			continue
 		}
 		kind := Other
@@ -106,16 +110,8 @@ func (j *journey) travel(ctx context.Context, argv [][]byte) (resp.Value, error)
 			if !ok {
 				return v, nil
 			}
-			if j.redirects++; j.redirects > maxRedirects {
-				return resp.Value{}, &CircleError{Redirects: maxRedirects, From: node.addr, Text: v.Text}
-			}
-			if j.redirects > quickRedirects && !j.wait(ctx, false) {
-				return resp.Value{}, &CircleError{Redirects: j.redirects, From: node.addr, Text: v.Text}
-			}
-			if asking = kind == Ask; asking {
-				node = j.c.NodeAt(to.Addr(node.addr))
-			} else {
-				node = j.c.Learn(to.Slot, to.Addr(node.addr))
+			if err := j.redirect(ctx, to, v.Text); err != nil {
+				return resp.Value{}, err
 			}
 		case TryAgain, Down, Loading, MasterDown:
 			if kind == Loading || kind == MasterDown {
@@ -124,15 +120,32 @@ func (j *journey) travel(ctx context.Context, argv [][]byte) (resp.Value, error)
 			if !j.wait(ctx, kind != TryAgain) {
 				return v, nil
 			}
-			j.redirects = 0
-			node, asking = j.start(), false
+			j.begin()
 		default:
 			return v, nil
 		}
 	}
 }
 
-// start is the node where the command is tried first, or again.
+// redirect goes where a node has sent the command on.
+func (j *journey) redirect(ctx context.Context, to session.Redirect, text string) error {
+	j.redirects++
+	if j.redirects > maxRedirects || j.redirects > quickRedirects && !j.wait(ctx, false) {
+		return &CircleError{Redirects: j.redirects, From: j.node.addr, Text: text}
+	}
+	addr := to.Addr(j.node.addr)
+	if j.asking = to.Ask; to.Ask {
+		j.node = j.c.NodeAt(addr)
+	} else {
+		j.node = j.c.Learn(to.Slot, addr)
+	}
+	return nil
+}
+
+// begin chooses the node where the command is tried first, or again.
+func (j *journey) begin() { j.node, j.asking, j.redirects = j.start(), false, 0 }
+
+// start is the node that the map names.
 func (j *journey) start() *Node {
 	c := j.c
 	var n *Node
@@ -210,17 +223,17 @@ func (j *journey) refresh(ctx context.Context, patience time.Duration) {
 	j.c.Refresh(ctx)
 }
 
-// call sends the command to a node, behind an ASKING if need be, and waits for its reply.
-func (j *journey) call(ctx context.Context, n *Node, asking bool, argv [][]byte) (resp.Value, error) {
+// call sends the command to its node, behind an ASKING if need be, and waits for its reply.
+func (j *journey) call(ctx context.Context, argv [][]byte) (resp.Value, error) {
 	dialling, cancel := context.WithTimeoutCause(ctx, j.patience, errDialTimeout)
 	defer cancel()
-	conn, err := n.Conn(dialling)
+	conn, err := j.node.Conn(dialling)
 	if err != nil {
 		return resp.Value{}, err
 	}
 	var wire []byte
 	replies := 1
-	if asking {
+	if j.asking {
 		wire = resp.AppendCommand(wire, "ASKING")
 		replies++
 	}

@@ -206,6 +206,7 @@ func circlePeer(t *testing.T, answer func(c *resptest.PeerConn, args []string) s
 }
 
 func TestCirclesEnd(t *testing.T) {
+	t.Parallel()
 	var a, b *resptest.PeerServer
 	a = circlePeer(t, func(*resptest.PeerConn, []string) string { return "-MOVED 15495 " + b.Addr + "\r\n" })
 	b = circlePeer(t, func(*resptest.PeerConn, []string) string { return "-MOVED 15495 " + a.Addr + "\r\n" })
@@ -267,6 +268,7 @@ func TestLoadingIsWaitedFor(t *testing.T) {
 
 // TestFailover kills a master while commands go to it, and promotes its replica.
 func TestFailover(t *testing.T) {
+	t.Parallel()
 	r := resptest.Cluster(t, 3, 1)
 	c := open(t, at(r.Addr()))
 	master, replica := r.Nodes[2], r.Nodes[5]
@@ -304,6 +306,7 @@ func TestFailover(t *testing.T) {
 
 // TestHandover counts while a master and its replica change places, several times.
 func TestHandover(t *testing.T) {
+	t.Parallel()
 	r := resptest.Cluster(t, 3, 1)
 	c := open(t, at(r.Addr()))
 	var stop atomic.Bool
@@ -377,6 +380,7 @@ func TestAMasterDies(t *testing.T) {
 
 // TestANodeThatIsGone: the error says which, and that nothing was sent.
 func TestANodeThatIsGone(t *testing.T) {
+	t.Parallel()
 	r := resptest.Cluster(t, 3, 0)
 	gone := r.Nodes[2]
 	gone.Stop(syscall.SIGKILL)
@@ -397,6 +401,7 @@ func TestANodeThatIsGone(t *testing.T) {
 }
 
 func TestReadsFromReplicas(t *testing.T) {
+	t.Parallel()
 	r := resptest.Cluster(t, 2, 1)
 	for _, from := range []ReadFrom{Masters, Replicas, Any} {
 		for _, node := range r.Nodes {

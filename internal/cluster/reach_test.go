@@ -141,6 +141,7 @@ func TestSeedBehindADoor(t *testing.T) {
 }
 
 func TestSeedAtASocket(t *testing.T) {
+	t.Parallel()
 	r := resptest.Cluster(t, 2, 0)
 	c := open(t, Config{Client: pipeclient.Config{Network: "unix", Addr: r.Nodes[0].Socket}})
 	for _, key := range []string{"hello", "foo"} { // one for each
@@ -163,6 +164,7 @@ func TestSeedAtASocket(t *testing.T) {
 
 // TestWhatNodesAnnounce: host names, no names, other addresses.
 func TestWhatNodesAnnounce(t *testing.T) {
+	t.Parallel()
 	args := []string{"--bind", "127.0.0.1"}
 	l, err := net.Listen("tcp", "[::1]:0")
 	if err == nil {
@@ -218,6 +220,7 @@ func TestWhatNodesAnnounce(t *testing.T) {
 }
 
 func TestTLSOnEveryNode(t *testing.T) {
+	t.Parallel()
 	r := resptest.TLSCluster(t, 2, 1)
 	cfg := at(r.Addr())
 	cfg.Client.TLS = &tls.Config{RootCAs: r.CA.Pool}
