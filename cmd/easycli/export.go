@@ -20,13 +20,14 @@ func (r export) run(ctx context.Context, c *console) error {
 	defer done()
 	ctx, stop := interruptible(ctx)
 	defer stop()
-	k := keysAt(r.Conn, c, conf)
-	if err := k.look(ctx); err != nil {
+	k, err := r.Conn.findKeys(ctx, c, conf, r.Cluster)
+	if err != nil {
 		return err
 	}
+	defer k.close()
 	begun := time.Now()
 	got, err := keyspace.Export(ctx, keyspace.ExportConfig{
-		Servers: k.servers, Filter: r.Filter, Format: r.Format, Dump: r.Dump, Terminal: r.Terminal, Out: c.Out,
+		Servers: k.servers, Cluster: k.masters, Filter: r.Filter, Format: r.Format, Dump: r.Dump, Terminal: r.Terminal, Out: c.Out,
 	})
 	if isAny[*keyspace.OutputError](err) && ctx.Err() == nil {
 		r.summarize(c, got, begun, !errors.Is(err, syscall.EPIPE))

@@ -148,8 +148,6 @@ func (d *draft) runKeys(words []string) (run, error) {
 		return nil, usagef("--unlink takes one pattern and no command; quote it, or the shell puts file names in its place")
 	case d.needsPipe != "" && !d.pipe:
 		return nil, usagef("%s is for --pipe", d.needsPipe)
-	case d.cluster:
-		return nil, usagef("%s works on one node in this version of easycli", mode)
 	case d.pipe, d.evalFile != nil, d.stdin, d.stdinTag != nil:
 		return nil, usagef("%s goes with no other way to run", mode)
 	case k.export:
@@ -177,7 +175,8 @@ func (d *draft) runExport() (run, error) {
 	case format == keyspace.RESP && d.out.Terminal:
 		return nil, usagef("--format resp is for a file or a pipe, not for a terminal: --format text can be read")
 	}
-	return export{Conn: d.conn, Filter: k.filter, Format: format, Dump: k.dump, Terminal: d.out.Terminal}, nil
+	return export{Conn: d.conn, Filter: k.filter, Format: format, Dump: k.dump, Terminal: d.out.Terminal,
+		Cluster: d.cluster}, nil
 }
 
 func (d *draft) runUnlink() (run, error) {
@@ -194,5 +193,6 @@ func (d *draft) runUnlink() (run, error) {
 		return nil, usagef("--unlink wants a pattern, such as 'session:*'; an empty one would match nothing or everything")
 	}
 	k.filter.Pattern = pattern
-	return unlink{Conn: d.conn, Filter: k.filter, Rate: int(d.rate.PerSecond), DryRun: k.dryRun, Yes: k.yes}, nil
+	return unlink{Conn: d.conn, Filter: k.filter, Rate: int(d.rate.PerSecond), DryRun: k.dryRun, Yes: k.yes,
+		Cluster: d.cluster}, nil
 }

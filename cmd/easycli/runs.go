@@ -72,6 +72,8 @@ type export struct {
 	Dump bool
 	// Terminal says that stdout is one.
 	Terminal bool
+	// Cluster means all masters of a cluster (-c).
+	Cluster bool
 }
 
 // unlink deletes the keys that match a pattern.
@@ -82,6 +84,8 @@ type unlink struct {
 	Rate int
 	// DryRun counts and deletes nothing; Yes does not ask.
 	DryRun, Yes bool
+	// Cluster means all masters of a cluster (-c).
+	Cluster bool
 }
 
 // show prints a text that needs no server.

@@ -30,10 +30,11 @@ func (r unlink) run(ctx context.Context, c *console) error {
 	defer done()
 	ctx, stop := interruptible(ctx)
 	defer stop()
-	k := keysAt(r.Conn, c, conf)
-	if err := k.look(ctx); err != nil {
+	k, err := r.Conn.findKeys(ctx, c, conf, r.Cluster)
+	if err != nil {
 		return err
 	}
+	defer k.close()
 	tally, err := keyspace.Count(ctx, k.servers, r.Filter, unlinkSamples)
 	if err != nil {
 		return c.keysFailure(ctx, err)
@@ -48,7 +49,7 @@ func (r unlink) run(ctx context.Context, c *console) error {
 		}
 	}
 	gone, err := keyspace.Unlink(ctx, keyspace.UnlinkConfig{
-		Servers: k.servers, Filter: r.Filter, Rate: r.Rate, OneByOne: k.clustered,
+		Servers: k.servers, Cluster: k.masters, Filter: r.Filter, Rate: r.Rate, OneByOne: k.oneByOne,
 	})
 	if err = c.keysFailure(ctx, err); err != nil {
 		r.complain(c, gone, tally.Keys)
@@ -73,7 +74,7 @@ func (r unlink) show(c *console, k *keys, tally keyspace.Tally) {
 	if len(tally.Samples) > 0 {
 		end = ", such as"
 	}
-	c.complain(fmt.Sprintf("%d %s %s%s in %s%s", tally.Keys, what, quote.Append(nil, r.Filter.Pattern), kind, k.where(), end))
+	c.complain(fmt.Sprintf("%d %s %s%s in %s%s", tally.Keys, what, quote.Append(nil, r.Filter.Pattern), kind, k.where, end))
 	for _, key := range tally.Samples {
 		fmt.Fprintf(c.Err, "  %s\n", quote.Append(nil, key[:min(len(key), 200)]))
 	}

@@ -101,7 +101,7 @@ func TestUnlinkOnOneNodeOfACluster(t *testing.T) {
 		continue
 	}
 	got := easycli("", append(at(t, s.Addr), "--unlink", "*", "--yes")...)
-	if got.status != 0 || got.out != "2\n" || !strings.Contains(got.err, "is one node of a cluster: only its own keys are meant") {
+	if got.status != 0 || got.out != "2\n" || !strings.Contains(got.err, "is one node of a cluster, and only its own keys are meant: -c means all") {
 		t.Errorf("got %+v", got)
 	}
 }

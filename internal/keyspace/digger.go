@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"easycli/internal/cluster"
 	"easycli/internal/pipeclient"
 	"easycli/internal/resp"
 )
@@ -106,6 +107,7 @@ type digger struct {
 
 // place is a connection, and how to ask there.
 type place struct {
+	server Server
 	conn   *pipeclient.Conn
 	asking bool
 }
@@ -132,7 +134,7 @@ func (d *digger) goTo(ctx context.Context, s Server, asking bool) error {
 		if d.places == nil {
 			d.places = map[string]place{}
 		}
-		p = place{conn: conn}
+		p = place{server: s, conn: conn}
 		d.places[s.Addr] = p
 	}
 	p.asking = asking
@@ -183,18 +185,18 @@ func (d *digger) dig(ctx context.Context) error {
 	}
 }
 
+// redirected is where the server says that the key is.
 func (d *digger) redirected() (s Server, asking, ok bool) {
-	if d.Redirected == nil || d.result != refused {
+	if d.Cluster == nil || d.result != refused {
 		return s, false, false
 	}
-	return d.Redirected(string(d.reply))
+	return d.Cluster.redirected(d.at.server, string(d.reply))
 }
 
 // passes reports whether a refusal is one for the moment.
 func passes(reply []byte) bool {
-	code, _, _ := strings.Cut(string(reply), " ")
-	switch code {
-	case "BUSY", "LOADING", "TRYAGAIN", "CLUSTERDOWN", "MASTERDOWN":
+	switch cluster.Classify(reply) {
+	case cluster.TryAgain, cluster.Down, cluster.Loading, cluster.MasterDown, cluster.Busy:
 		return true
 	}
 	return false
@@ -310,7 +312,7 @@ func (d *digger) send(ctx context.Context) error {
 	err := d.at.conn.Send(ctx, d.wire, len(d.answers), d)
 	d.wire = d.wire[:0]
 	if err != nil {
-		return fmt.Errorf("%s: %w", d.server.Addr, err)
+		return fmt.Errorf("%s: %w", d.at.server.Addr, err)
 	}
 	select {
 	case <-d.done:
@@ -319,7 +321,7 @@ func (d *digger) send(ctx context.Context) error {
 	}
 	d.answers = d.answers[:0]
 	if d.lost != nil {
-		return fmt.Errorf("%s: %w", d.server.Addr, d.lost)
+		return fmt.Errorf("%s: %w", d.at.server.Addr, d.lost)
 	}
 	return nil
 }

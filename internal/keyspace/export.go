@@ -21,7 +21,9 @@ const (
 
 // ExportConfig says what to write and how.
 type ExportConfig struct {
+	// Servers are those to work on, where Cluster is nil.
 	Servers []Server
+	Cluster *Masters
 	Filter  Filter
 	Format  Format
 	// Dump writes every key as RESTORE with what DUMP says of it, instead of the commands that make
@@ -31,9 +33,6 @@ type ExportConfig struct {
 	// terminal, and text is always safe there.
 	Terminal bool
 	Out      io.Writer
-	// Redirected finds the server that a redirection names, and whether it wants ASKING. Nil makes
-	// a redirection an error.
-	Redirected func(reply string) (s Server, ask, ok bool)
 	// Done, if set, counts along: the keys that need no more work, written or not.
 	Done *atomic.Int64
 }
@@ -66,7 +65,7 @@ func Export(ctx context.Context, cfg ExportConfig) (Exported, error) {
 		cfg.Done = new(atomic.Int64)
 	}
 	x := &exporting{ExportConfig: cfg, out: &output{w: cfg.Out}}
-	err := onEach(ctx, cfg.Servers, x.server)
+	err := onAll(ctx, cfg.Servers, cfg.Cluster, x.server)
 	x.out.lock.Lock()
 	defer x.out.lock.Unlock()
 	x.report.Keys, x.report.Bytes, x.report.Torn = x.out.keys.Load(), x.out.bytes.Load(), x.out.torn

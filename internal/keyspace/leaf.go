@@ -41,6 +41,9 @@ const (
 
 // read reads all keys of the page.
 func (l *leaf) read(ctx context.Context, cancel context.CancelCauseFunc) error {
+	if l.only != nil {
+		l.page.keep(l.only)
+	}
 	if l.page.len() == 0 {
 		return nil
 	}

@@ -24,6 +24,7 @@ const (
 type walk struct {
 	*exporting
 	server Server
+	only   func(key []byte) bool // nil: all
 	conn   *pipeclient.Conn
 	lane   *lane
 	w      notation
@@ -36,13 +37,13 @@ type walk struct {
 }
 
 // server exports one server. It returns when all its goroutines have ended.
-func (x *exporting) server(ctx context.Context, s Server) error {
+func (x *exporting) server(ctx context.Context, s Server, only func([]byte) bool) error {
 	conn, err := s.Dial(ctx, ahead)
 	if err != nil {
 		return err
 	}
 	defer conn.Close()
-	w := &walk{exporting: x, server: s, conn: conn, large: make(chan []byte, 64)}
+	w := &walk{exporting: x, server: s, only: only, conn: conn, large: make(chan []byte, 64)}
 	w.lane, w.w = x.newLane()
 	if w.abilities, err = abilitiesOf(ctx, s, conn); err != nil {
 		return err

@@ -33,6 +33,19 @@ func (p *page) key(i int) []byte {
 	return p.names[begin:p.ends[i]:p.ends[i]]
 }
 
+// keep drops the keys that do not fit.
+func (p *page) keep(fits func(key []byte) bool) {
+	names, ends, begin := p.names[:0], p.ends[:0], 0
+	for _, end := range p.ends {
+		if key := p.names[begin:end]; fits(key) {
+			names = append(names, key...)
+			ends = append(ends, len(names))
+		}
+		begin = end
+	}
+	p.names, p.ends = names, ends
+}
+
 // Consume takes the reply.
 func (p *page) Consume(src *resp.Reader) error {
 	if err := p.read(src); err != nil {

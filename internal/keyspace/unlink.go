@@ -8,21 +8,21 @@ import (
 	"sync/atomic"
 	"time"
 
+	"easycli/internal/cluster"
 	"easycli/internal/pipeclient"
 	"easycli/internal/resp"
-	"easycli/internal/session"
 )
 
 // UnlinkConfig says what to delete.
 type UnlinkConfig struct {
+	// Servers are those to work on, where Cluster is nil.
 	Servers []Server
+	Cluster *Masters
 	Filter  Filter
 	// Rate is how many keys a second may go, on all servers together; 0 is as fast as they can.
 	Rate int
 	// OneByOne gives each key a command of its own, as nodes of a cluster want it.
 	OneByOne bool
-	// Elsewhere carries out a command that a server redirected. Nil makes a redirection an error.
-	Elsewhere func(ctx context.Context, words ...[]byte) (resp.Value, error)
 	// Deleted, if set, counts along.
 	Deleted *atomic.Int64
 }
@@ -52,7 +52,10 @@ func Unlink(ctx context.Context, cfg UnlinkConfig) (Unlinked, error) {
 		cfg.Deleted = new(atomic.Int64)
 	}
 	u := &unlinking{UnlinkConfig: cfg, pace: newPacer(cfg.Rate)}
-	err := onEach(ctx, cfg.Servers, u.sweep)
+	if cfg.Cluster != nil {
+		u.OneByOne, u.elsewhere = true, cfg.Cluster.do
+	}
+	err := onAll(ctx, cfg.Servers, cfg.Cluster, u.sweep)
 	return Unlinked{Deleted: cfg.Deleted.Load(), InDoubt: u.inDoubt.Load()}, err
 }
 
@@ -61,6 +64,8 @@ type unlinking struct {
 	UnlinkConfig
 	pace    *pacer
 	inDoubt atomic.Int64
+	// elsewhere carries out a command that a server has redirected; nil makes that an error.
+	elsewhere func(ctx context.Context, words ...[]byte) (resp.Value, error)
 }
 
 // sweep walks over one server. Its goroutine is the caller's; replies come on the connection's.
@@ -73,7 +78,7 @@ type sweep struct {
 	wire   []byte
 }
 
-func (u *unlinking) sweep(ctx context.Context, s Server) error {
+func (u *unlinking) sweep(ctx context.Context, s Server, _ func([]byte) bool) error {
 	conn, err := s.Dial(ctx, nil)
 	if err != nil {
 		return err
@@ -272,7 +277,7 @@ func (b *batch) finish(ctx context.Context) error {
 	again, lost := b.again, b.lost
 	b.again, b.lost = b.again[:0], nil
 	for _, r := range again {
-		if b.Elsewhere == nil || !isRedirection(r.reply) {
+		if b.elsewhere == nil || !isRedirection(r.reply) {
 			return &RefusedError{Addr: b.server.Addr, Command: b.verb, Reply: r.reply}
 		}
 		for i := r.from; i < r.to; i++ {
@@ -288,7 +293,7 @@ func (b *batch) finish(ctx context.Context) error {
 }
 
 func (b *batch) deleteElsewhere(ctx context.Context, key []byte) error {
-	v, err := b.Elsewhere(ctx, []byte(b.verb), key)
+	v, err := b.elsewhere(ctx, []byte(b.verb), key)
 	switch {
 	case errors.Is(err, pipeclient.ErrInDoubt):
 		b.inDoubt.Add(1)
@@ -305,8 +310,9 @@ func (b *batch) deleteElsewhere(ctx context.Context, key []byte) error {
 // isRedirection reports whether another node, or the same one a little later, would carry a command
 // out.
 func isRedirection(reply string) bool {
-	if _, ok := session.RedirectOf(reply); ok {
+	switch cluster.Classify([]byte(reply)) {
+	case cluster.Moved, cluster.Ask, cluster.TryAgain, cluster.Down:
 		return true
 	}
-	return strings.HasPrefix(reply, "TRYAGAIN ") || strings.HasPrefix(reply, "CLUSTERDOWN ")
+	return false
 }

@@ -165,15 +165,16 @@ func TestUnlinkFollowsRedirections(t *testing.T) {
 		c.Expect("UNLINK", "c").Reply("-TRYAGAIN later\r\n").ExpectEnd()
 	})
 	var elsewhere []string
-	gone, err := Unlink(context.Background(), UnlinkConfig{
-		Servers: []Server{at(peer.Addr)}, OneByOne: true,
-		Elsewhere: func(_ context.Context, words ...[]byte) (resp.Value, error) {
+	u := &unlinking{
+		UnlinkConfig: UnlinkConfig{OneByOne: true, Deleted: new(atomic.Int64)},
+		elsewhere: func(_ context.Context, words ...[]byte) (resp.Value, error) {
 			elsewhere = append(elsewhere, fmt.Sprintf("%s", words))
 			return resp.Value{Kind: resp.Integer, Int: 1}, nil
 		},
-	})
-	if want := []string{"[UNLINK b]", "[UNLINK c]"}; err != nil || gone.Deleted != 3 || !slices.Equal(elsewhere, want) {
-		t.Errorf("got %+v, %v, %q", gone, err, elsewhere)
+	}
+	err := u.sweep(context.Background(), at(peer.Addr), nil)
+	if want := []string{"[UNLINK b]", "[UNLINK c]"}; err != nil || u.Deleted.Load() != 3 || !slices.Equal(elsewhere, want) {
+		t.Errorf("got %d, %v, %q", u.Deleted.Load(), err, elsewhere)
 	}
 }
 
