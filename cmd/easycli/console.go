@@ -14,6 +14,8 @@ import (
 // console is the process as a run sees it: its streams and what is known about them. Tests make
 // their own.
 type console struct {
+	// Args is the command line, without the name of the program.
+	Args     []string
 	In       io.Reader
 	Out, Err io.Writer
 	// ErrTerminal says that stderr is a terminal.

@@ -7,6 +7,7 @@ import (
 
 // execute carries out a command line and says how it went.
 func execute(args []string, c *console) exitStatus {
+	c.Args = args
 	r, err := parse(args, c.Env)
 	if err == nil {
 		err = r.run(context.Background(), c)

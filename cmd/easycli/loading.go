@@ -25,6 +25,10 @@ type loading struct {
 	StopAtError, PassNoPerm bool
 	// Reject is the file for the commands that fail, "" for none.
 	Reject string
+	// Skip is how many commands are left out.
+	Skip int64
+	// Report is the file for a report on the load, "" for none.
+	Report string
 }
 
 // stopAfter is how many failed commands are enough, 0 for any number.
@@ -61,6 +65,9 @@ func loadingOptions() []option {
 		forPipe(option{"max-errors", "", "N", "stop when more than N commands have failed", (*draft).setMaxErrors}),
 		forPipe(option{"reject", "", "FILE", "write the commands that fail to FILE, which --pipe can load, and the " +
 			"reasons to FILE.log", (*draft).setReject}),
+		forPipe(option{"skip", "", "N", "leave out the first N commands, to continue a load that has broken off",
+			(*draft).setSkip}),
+		forPipe(option{"report", "", "FILE", "write a report on the load to FILE, as JSON", (*draft).setReport}),
 	}
 }
 
@@ -95,6 +102,16 @@ func (d *draft) setMaxErrors(v string) error {
 }
 
 func (d *draft) setReject(v string) error { return setFile(&d.load.Reject, v) }
+func (d *draft) setSkip(v string) error {
+	n, err := strconv.ParseUint(v, 10, 62)
+	if err != nil {
+		return wants("a whole number that is not negative")
+	}
+	d.load.Skip = int64(n)
+	return nil
+}
+
+func (d *draft) setReport(v string) error { return setFile(&d.load.Report, v) }
 
 // setFile takes the name of a file that will be written. What "-" stands for elsewhere, stdout, has
 // lines of its own here.

@@ -15,7 +15,7 @@ import (
 func (r pipe) run(ctx context.Context, c *console) error {
 	list, err := r.inputs.open(c.In)
 	if err != nil {
-		return err
+		return r.reportOnly(err)
 	}
 	conf, done, err := r.Conn.open(ctx, c)
 	if err != nil {
@@ -52,9 +52,19 @@ func (r pipe) run(ctx context.Context, c *console) error {
 		StopAfter:     r.stopAfter(),
 		PassNoPerm:    r.PassNoPerm,
 		Reject:        r.Reject,
+		Skip:          r.Skip,
+		Report:        r.Report,
+		Resume:        r.resume(c.Args),
+		Status:        func(err error) int { return int(statusOf(loadFailure(soft, err))) },
 		Interrupt:     soft.Done(),
 	})
 	return loadFailure(soft, err)
+}
+
+// reportOnly reports a load that has not begun, for that reason, which it returns.
+func (r pipe) reportOnly(err error) error {
+	bulk.ReportOnly(bulk.Config{Report: r.Report, Status: func(err error) int { return int(statusOf(err)) }}, err)
+	return err
 }
 
 // loadFailure is why a load is no success, in this package's terms. All but failures to

@@ -66,6 +66,16 @@ type Config struct {
 	// Reject is the file that gets the commands that failed, "" for none. They are as they were sent,
 	// so it can be loaded; beside it, in a file with .log behind its name, stand the reasons.
 	Reject string
+	// Skip is how many commands, from the first on, are left out: they are read and checked, but not
+	// sent, but for what the others rely on, such as the last SELECT among them.
+	Skip int64
+	// Report is the file that gets a report on the load, as JSON, however it ends; "" for none.
+	Report string
+	// Resume makes the command line that continues a load of whose commands so many, from the first on,
+	// need not be sent again, and says what its placeholders mean; nil if there is none.
+	Resume func(skip int64) (command, means string)
+	// Status is the exit status for an end of the load, for the report; nil for 0.
+	Status func(error) int
 	// Interrupt, when closed, ends the load softly: nothing more is sent, and what was sent is
 	// waited for, five seconds at most. Cancelling the context ends it at once.
 	Interrupt <-chan struct{}
@@ -178,12 +188,28 @@ func Run(ctx context.Context, cfg Config) (Report, error) {
 		throttle: newThrottle(cfg.Rate)}
 	l.again.wake, l.again.eased = make(chan struct{}, 1), make(chan struct{}, 1)
 	l.again.holds, l.again.ways = map[uint16]*hold{}, map[*cluster.Node]*way{}
-	if err := l.openFiles(); err != nil {
+	file, err := l.openReport()
+	if err != nil {
 		l.say("%v", err)
 		l.errOut.flush()
 		return Report{}, err
 	}
-	out := &lines{w: cfg.Out}
+	began := time.Now()
+	report, err := l.load(ctx)
+	if file != nil {
+		err = l.writeReport(file, report, err, began)
+	}
+	return report, err
+}
+
+// load opens what is to be written, runs, and says what came of it.
+func (l *load) load(ctx context.Context) (Report, error) {
+	defer l.errOut.flush()
+	if err := l.openFiles(); err != nil {
+		l.say("%v", err)
+		return Report{}, err
+	}
+	out := &lines{w: l.cfg.Out}
 	report, err := l.run(ctx, out)
 	if closeErr := l.closeFiles(); err == nil || errors.Is(err, ErrCommands) {
 		err = cmp.Or(closeErr, err)
@@ -231,7 +257,7 @@ func (l *load) run(ctx context.Context, out *lines) (Report, error) {
 // openFiles opens the files that the load writes.
 func (l *load) openFiles() (err error) {
 	if l.cfg.Reject != "" {
-		l.failures.reject, err = l.openRejects(l.cfg.Reject, false)
+		l.failures.reject, err = l.openRejects(l.cfg.Reject, l.cfg.Skip > 0)
 	}
 	return err
 }

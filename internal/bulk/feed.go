@@ -36,7 +36,8 @@ type feeder struct {
 	block *block // that the command at hand goes into; nil if there is none
 	aside *block // for what cannot be sent at once
 
-	inMulti Place // where the MULTI stands that is open; Number is 0 for none
+	over    *passedOver // nil once the commands that are left out have been passed over
+	inMulti Place       // where the MULTI stands that is open; Number is 0 for none
 	trans   collected
 	strayed bool   // the database may be another than at the beginning
 	known   []byte // name of the last command that needs no second look
@@ -70,12 +71,15 @@ func (l *load) feed(ctx context.Context) (err error) {
 	}
 	f := &feeder{load: l, ctx: ctx, buf: make([]byte, readBytes), aside: newAside()}
 	f.trans.block = newAside()
+	if l.cfg.Skip > 0 {
+		f.over = &passedOver{}
+	}
 	for i := range l.cfg.Inputs {
 		if err := f.input(ctx, &l.cfg.Inputs[i]); err != nil {
 			return err
 		}
 	}
-	return nil
+	return f.allPassed()
 }
 
 // input feeds one input.
@@ -140,7 +144,11 @@ func (f *feeder) feed(ctx context.Context) error {
 			return err
 		}
 		if s, ok := f.scan.(*respScanner); ok && f.w-f.r >= holdBytes && !f.mustHold() {
-			if err := f.stream(ctx, s); err != nil {
+			pass := f.stream
+			if f.skips() {
+				pass = f.passOverPieces
+			}
+			if err := pass(ctx, s); err != nil {
 				return err
 			}
 			continue
@@ -156,6 +164,11 @@ func (f *feeder) cut(ctx context.Context) error {
 	for f.r < f.w {
 		if t, ok := f.scan.(*textScanner); ok && t.atRESP(f.buf[f.r:f.w]) {
 			f.scan = &respScanner{}
+		}
+		if f.over != nil && !f.skips() {
+			if err := f.arrive(ctx); err != nil {
+				return err
+			}
 		}
 		n, err := f.scan.next(f, f.buf[f.r:f.w])
 		if err != nil || n == 0 {
@@ -196,16 +209,15 @@ func (f *feeder) begin(words [][]byte) error {
 	if err != nil {
 		return err
 	}
-	// The name alone must say all: an XREAD without BLOCK tells nothing about the next one.
-	always := command.OfName(words[0], nil)
-	if always.Effect == command.None && !always.Blocking && (always.Write || always.ReadOnly) {
-		f.know(words[0], always)
-	}
+	f.know(words[0])
 	return f.push(role, to)
 }
 
 // take puts the words of the command at the front of the input into a block, as RESP.
 func (f *feeder) take(words [][]byte) error {
+	if f.skips() {
+		return f.passOver(words)
+	}
 	var err error
 	if f.isKnown(words[0], len(words)) {
 		err = f.pushKnown(words[f.keyAt])
@@ -221,7 +233,12 @@ func (f *feeder) take(words [][]byte) error {
 
 // know remembers a command that needs no second look. In a cluster that is one whose key is to be
 // found without.
-func (f *feeder) know(name []byte, info command.Info) {
+func (f *feeder) know(name []byte) {
+	// The name alone must say all: an XREAD without BLOCK tells nothing about the next one.
+	info := command.OfName(name, nil)
+	if info.Effect != command.None || info.Blocking || !info.Write && !info.ReadOnly {
+		return
+	}
 	f.keyAt = 0
 	if f.cfg.Cluster != nil {
 		if f.keyAt = info.OnlyKey(); f.keyAt == 0 {
@@ -356,6 +373,9 @@ func (f *feeder) closeMulti(ctx context.Context) error {
 		return nil
 	}
 	left := &InputError{Place: f.inMulti, Msg: "the input ends inside this MULTI, which is therefore not executed"}
+	if f.inMulti.Number <= f.cfg.Skip { // it was left out
+		return left
+	}
 	slot := f.trans.slot
 	if f.trans.held {
 		if f.cfg.Cluster != nil {

@@ -55,3 +55,11 @@ func (p Place) String() string {
 	}
 	return fmt.Sprintf("%s, byte %d", at, p.Offset)
 }
+
+// offset is where a command begins, without its number.
+func (p Place) offset() string {
+	if p.Input != "" {
+		return fmt.Sprintf("%s, byte %d", p.Input, p.Offset)
+	}
+	return fmt.Sprintf("byte %d", p.Offset)
+}

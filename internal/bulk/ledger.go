@@ -15,6 +15,8 @@ type Report struct {
 	Sent, Replies, Errors int64
 	// Discarded is how many commands were queued in transactions that were not executed.
 	Discarded int64
+	// Skipped is how many commands, from the first on, were left out.
+	Skipped int64
 	// Undecided is the MULTI of a transaction whose commands were answered, but whose EXEC is in
 	// doubt: they were executed with it, or not at all. It is 0 if there is none.
 	Undecided int64
@@ -44,6 +46,7 @@ func (r *Report) settle() {
 	r.from(r.InDoubt.First())
 	r.from(r.NotSent.First())
 	r.from(r.Undecided)
+	r.Resume = max(r.Resume, r.Skipped+1)
 }
 
 // Range is a range of commands, both ends included.
@@ -202,6 +205,7 @@ func (l *ledger) close() {
 func (l *load) sum() Report {
 	l.leaveAll()
 	sum := l.own
+	sum.Skipped = l.cfg.Skip
 	sum.NotSent, sum.Next, sum.Resume = join(l.unsent), l.next, l.next.Number
 	for _, n := range l.all() {
 		n.settleMarks()

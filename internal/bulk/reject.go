@@ -128,8 +128,12 @@ func isRegular(file *os.File) bool {
 // pathless is the reason in an error of package os.
 func pathless(err error) error {
 	var path *os.PathError
-	if errors.As(err, &path) {
+	var link *os.LinkError
+	switch {
+	case errors.As(err, &path):
 		return path.Err
+	case errors.As(err, &link):
+		return link.Err
 	}
 	return err
 }

@@ -70,8 +70,18 @@ func (l *load) explain(r Report, err error) {
 		l.say("not in %s, because they were too large to be kept: %d", l.cfg.Reject, r.missing)
 	}
 	settled := err == nil || input != nil || errors.Is(err, ErrCommands) && stop == nil
-	if settled && len(r.InDoubt) == 0 && len(r.NotSent) == 0 {
-		return
+	if !settled || len(r.InDoubt) > 0 || len(r.NotSent) > 0 {
+		l.explainCounts(r)
+	}
+	if incomplete(err) {
+		l.explainResume(r, err)
+	}
+}
+
+// explainCounts says what became of the commands.
+func (l *load) explainCounts(r Report) {
+	if r.Skipped > 0 {
+		l.errOut.printf("left out %d, ", r.Skipped)
 	}
 	l.errOut.printf("sent %d, acknowledged %d (%d errors)", r.Sent, r.Replies, r.Errors)
 	if len(r.InDoubt) > 0 {
@@ -81,7 +91,7 @@ func (l *load) explain(r Report, err error) {
 	if len(r.NotSent) > 0 {
 		from = r.NotSent[0].From
 	}
-	l.errOut.printf(", not sent from %d (byte %d)\n", from.Number, from.Offset)
+	l.errOut.printf(", not sent from %d (%s)\n", from.Number, from.offset())
 }
 
 // explainStop says why nothing more was sent, and what to do about it.
@@ -107,7 +117,7 @@ func (r Ranges) String() string {
 		if i > 0 {
 			text = append(text, ", "...)
 		}
-		text = fmt.Appendf(text, "%d-%d (from byte %d)", one.From.Number, one.Last, one.From.Offset)
+		text = fmt.Appendf(text, "%d-%d (from %s)", one.From.Number, one.Last, one.From.offset())
 	}
 	return string(text)
 }

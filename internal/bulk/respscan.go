@@ -30,10 +30,18 @@ func (s *respScanner) next(f *feeder, in []byte) (int, error) {
 	if s.n == 0 {
 		return size, nil // the server says nothing to an empty command
 	}
-	if f.isKnown(in[s.name[0]:s.name[1]], s.n) {
+	name := in[s.name[0]:s.name[1]]
+	switch known := f.isKnown(name, s.n); {
+	case known && f.skips():
+		f.next.Number++
+		return size, nil
+	case known:
 		err = f.pushKnown(in[s.key[0]:s.key[1]])
-	} else {
+	default:
 		f.words = commandWords(f.words[:0], in[:size])
+		if f.skips() {
+			return size, f.passOver(f.words)
+		}
 		err = f.begin(f.words)
 	}
 	if err != nil {

@@ -103,6 +103,7 @@ type passage struct {
 	scan  *respScanner
 	block *block
 	begun bool
+	left  bool // nothing is sent: the command is left out
 }
 
 // run passes on the command at the front of the input, word by word, as it is read.
@@ -185,7 +186,7 @@ func (p *passage) flush(ctx context.Context) error {
 	p.offset += int64(len(part))
 	p.scan.pos = 0
 	p.watch.reached(Place{Input: p.in.Name, Offset: p.offset})
-	if len(part) == 0 {
+	if len(part) == 0 || p.left {
 		return nil
 	}
 	if err := p.throttle.wait(ctx, p.commands(), len(part)); err != nil {
