@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"easycli/internal/pipeclient"
 	"easycli/internal/resptest"
@@ -132,7 +133,8 @@ func TestTooManyFailedCommandsStopTheLoad(t *testing.T) { // T131
 // A load whose last commands fail has nothing to stop.
 func TestTheLastFailureOfAllStopsNothing(t *testing.T) {
 	s := resptest.Shared(t)
-	o := loadText(t, s, "SET str 1\nLPUSH str x\n", func(c *Config) { c.StopAfter = 1 })
+	in := iotest.DataErrReader(strings.NewReader("SET str 1\nLPUSH str x\n")) // the end is known when it is sent
+	o := loadInto(s.Addr, in, func(c *Config) { c.StopAfter = 1 })
 	if o.end != ErrCommands || strings.Contains(o.err, "stopped") || !strings.Contains(o.out, "Last reply received") {
 		t.Fatalf("%+v", o)
 	}
