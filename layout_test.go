@@ -44,6 +44,7 @@ var rooms = map[string]floor{
 	"internal/quote":     protocol,
 	"internal/redisurl":  protocol,
 	"internal/tlsconfig": protocol,
+	"internal/zstd":      protocol,
 	"internal/progress":  protocol,
 
 	"internal/command":    meaning,

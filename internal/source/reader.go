@@ -8,6 +8,8 @@ import (
 	"io"
 	"os"
 	"sync/atomic"
+
+	"easycli/internal/zstd"
 )
 
 // Reader reads a file, decompressed if it is compressed. What it meets besides the end is an
@@ -30,6 +32,7 @@ type compression string
 const (
 	plain      compression = ""
 	gzipFormat compression = "gzip"
+	zstdFormat compression = "zstd"
 )
 
 // Consumed is how many bytes of the file have been read, as they lie there.
@@ -72,7 +75,10 @@ func (r *Reader) open() error {
 		return r.explain(err)
 	}
 	r.in = &joined{head: head, in: &r.raw}
-	if r.kind == gzipFormat {
+	switch r.kind {
+	case zstdFormat:
+		r.in = zstd.NewReader(r.in)
+	case gzipFormat:
 		in, err := gzip.NewReader(bufio.NewReaderSize(r.in, compressedBytes))
 		if err != nil {
 			return r.explain(err)
@@ -110,11 +116,26 @@ func (r *Reader) sniff() ([]byte, error) {
 // compressionOf tells how data is compressed that begins with head, and whether more of it could
 // change the answer.
 func compressionOf(head []byte) (kind compression, decided bool) {
-	const magic = "\x1f\x8b"
-	if bytes.HasPrefix(head, []byte(magic)) {
-		return gzipFormat, true
+	decided = true
+	for _, m := range magic {
+		if bytes.HasPrefix(head, []byte(m.begins)) {
+			return m.kind, true
+		}
+		if bytes.HasPrefix([]byte(m.begins), head) {
+			decided = false
+		}
 	}
-	return plain, len(head) >= len(magic) || !bytes.HasPrefix([]byte(magic), head)
+	return plain, decided
+}
+
+// magic are the beginnings of compressed data. What pzstd writes begins with a frame that is skipped.
+var magic = [...]struct {
+	begins string
+	kind   compression
+}{
+	{"\x1f\x8b", gzipFormat},
+	{"\x28\xb5\x2f\xfd", zstdFormat},
+	{"\x50\x2a\x4d\x18", zstdFormat},
 }
 
 // explain is an error of reading or decompressing, in the words of someone who looks at the file.
@@ -129,10 +150,16 @@ func (r *Reader) explain(err error) error {
 		return failed(r.file.Name, err)
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		e.Msg = broken + "ends too early: the file is not whole"
-	case errors.Is(err, gzip.ErrChecksum):
+	case errors.Is(err, gzip.ErrChecksum), errors.Is(err, zstd.ErrChecksum):
 		e.Msg = broken + "does not match its checksum: the file is damaged"
-	case errors.Is(err, gzip.ErrHeader):
+	case errors.Is(err, gzip.ErrHeader), errors.Is(err, zstd.ErrFormat):
 		e.Msg = broken + "is followed by something else"
+	case errors.Is(err, zstd.ErrCorrupt):
+		e.Msg = broken + "is damaged"
+	case errors.Is(err, zstd.ErrWindow):
+		e.Msg, e.Advice = err.Error(), "try: zstd -dc --long=31 "+r.file.Name+" | easycli --pipe"
+	case errors.Is(err, zstd.ErrDictionary):
+		e.Msg, e.Advice = err.Error(), "try: zstd -dc -D DICTIONARY "+r.file.Name+" | easycli --pipe"
 	default:
 		e.Msg = broken + "is damaged: " + err.Error()
 	}

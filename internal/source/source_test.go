@@ -45,6 +45,24 @@ func gzipped(texts ...string) string {
 	return out.String()
 }
 
+// zstandard is what the zstd program made of a text, as internal/zstd has it for its tests.
+func zstandard(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("..", "zstd", "testdata", name+".zst"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+func zstdCommands() string {
+	var b strings.Builder
+	for i := range 3_000 {
+		fmt.Fprintf(&b, "SET key:%d value-%d\n", i, i*i%977)
+	}
+	return b.String()
+}
+
 // What Redis 7.0 writes as the base of an AOF that is on from the start, and one with a key in it.
 const (
 	noKeys = "REDIS0010\xfa\tredis-ver\x067.0.15\xfa\nredis-bits\xc0\x40\xfa\x05ctime\xc2\x00\x00\x00\x67" +
@@ -212,6 +230,17 @@ func TestRead(t *testing.T) {
 			"the gzip data does not match its checksum: the file is damaged"},
 		{"something behind", gzipped("SET a 1\n") + "SET b 2\nSET c 3\n", "SET a 1\n",
 			"the gzip data is followed by something else"},
+		{"zstd", zstandard(t, "commands.3"), zstdCommands(), ""},
+		{"zstd, of two frames", zstandard(t, "short.1") + zstandard(t, "short.19"), "SET a 1\nSET a 1\n", ""},
+		{"zstd that begins with a frame to skip", "\x50\x2a\x4d\x18\x01\x00\x00\x00x" + zstandard(t, "short.1"), "SET a 1\n", ""},
+		{"the first byte of that", "P", "P", ""},
+		{"zstd, cut off", zstandard(t, "commands.3")[:1000], "", "the zstd data ends too early: the file is not whole"},
+		{"zstd with a wrong checksum", zstandard(t, "short.1")[:len(zstandard(t, "short.1"))-1] + "x", "",
+			"the zstd data does not match its checksum: the file is damaged"},
+		{"zstd, damaged", "\x28\xb5\x2f\xfd\x08\x58", "", "the zstd data is damaged"},
+		{"zstd, something behind", zstandard(t, "short.1") + "SET b 2\n", "", "the zstd data is followed by something else"},
+		{"zstd with a dictionary", "\x28\xb5\x2f\xfd\x01\x58\x07", "", "zstd data needs a dictionary"},
+		{"zstd with a huge window", "\x28\xb5\x2f\xfd\x00\x98", "", "zstd data needs a window of more than 32 MiB"},
 		{"damaged", gzipped("")[:10] + "\xff\xff\xff\xff\xff", "", "the gzip data is damaged: flate: corrupt input before offset 1"},
 	}
 	for _, tt := range tests {
