@@ -36,18 +36,19 @@ const (
 // then what this side of the connection met, then the connection.
 func statusOf(err error) exitStatus {
 	var (
-		signalled interrupted
-		usage     usageError
-		output    outputError
-		replies   *render.WriteError
-		report    *bulk.OutputError
-		load      *bulk.InputError
-		input     inputError
-		connect   *pipeclient.ConnectError
-		refused   *keyspace.RefusedError
-		stranger  *cluster.RefusedError
-		circle    *cluster.CircleError
-		mismatch  *bulk.MismatchError
+		signalled   interrupted
+		usage       usageError
+		output      outputError
+		replies     *render.WriteError
+		report      *bulk.OutputError
+		load        *bulk.InputError
+		input       inputError
+		connect     *pipeclient.ConnectError
+		refused     *keyspace.RefusedError
+		stranger    *cluster.RefusedError
+		circle      *cluster.CircleError
+		mismatch    *bulk.MismatchError
+		unconfirmed *bulk.NotConfirmedError
 	)
 	switch {
 	case err == nil:
@@ -64,6 +65,8 @@ func statusOf(err error) exitStatus {
 		return exitInterrupted
 	case errors.Is(err, errAnswer), errors.Is(err, bulk.ErrCommands), errors.As(err, &refused):
 		return exitAnswer
+	case errors.As(err, &unconfirmed):
+		return exitNotConfirmed
 	case errors.As(err, &connect), errors.As(err, &stranger), errors.As(err, &circle):
 		return exitConnect
 	case errors.Is(err, pipeclient.ErrUnsolicited), errors.As(err, &mismatch):

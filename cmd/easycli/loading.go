@@ -19,6 +19,8 @@ type loading struct {
 	NoProgress bool
 	// Rate is how fast it may go.
 	Rate bulk.Rate
+	// Replicas and Disk are what has to be confirmed at the end, nil for nothing.
+	Replicas, Disk *bulk.Confirmation
 	// StopAfter is how many failed commands are enough, 0 for any number; StopAtError says that one is,
 	// whatever StopAfter says. PassNoPerm goes on past commands that the user may not run.
 	StopAfter               int64
@@ -57,6 +59,10 @@ func loadingOptions() []option {
 		forPipe(option{"verify", "", "", "send a marker (ECHO) every 10000 commands and check that it comes back in its place",
 			turnOn(func(d *draft) *bool { return &d.load.Verify })}),
 		rateOption(),
+		forPipe(option{"wait", "", "N,MS", "when all is loaded, wait until N replicas have it, at most MS milliseconds (WAIT); " +
+			"status 8 if they do not", (*draft).setWait}),
+		forPipe(option{"wait-aof", "", "LOCAL,REPLICAS,MS", "the same until it is in the append-only file of the server itself " +
+			"(LOCAL 1) and of so many replicas (WAITAOF)", (*draft).setWaitAOF}),
 		forPipe(option{"no-progress", "", "", "do not show on a terminal how far the load is",
 			turnOn(func(d *draft) *bool { return &d.load.NoProgress })}),
 		forPipe(option{"on-error", "", "continue|stop", "stop at the first command that fails, or go on, even past " +

@@ -48,6 +48,7 @@ func (r pipe) run(ctx context.Context, c *console) error {
 		AllowBlocking: r.AllowBlocking,
 		Verify:        r.Verify,
 		Rate:          r.Rate,
+		Confirm:       r.confirm(),
 		Progress:      line,
 		StopAfter:     r.stopAfter(),
 		PassNoPerm:    r.PassNoPerm,
@@ -83,7 +84,8 @@ func loadFailure(soft context.Context, err error) error {
 		return err
 	case errors.As(err, &output) && output.File == "":
 		return err
-	case output != nil, isAny[*bulk.InputError](err), isAny[*pipeclient.LostError](err), errors.Is(err, bulk.ErrCommands):
+	case output != nil, isAny[*bulk.InputError](err), isAny[*pipeclient.LostError](err), errors.Is(err, bulk.ErrCommands),
+		isAny[*bulk.NotConfirmedError](err):
 		return toldError{err}
 	}
 	return toldError{inputError{err}} // what is left is an input that could not be read

@@ -53,6 +53,8 @@ type Config struct {
 	// Progress, if it is not nil, shows how far the load is. Err must write through it, and Out too
 	// if it is the same terminal.
 	Progress *progress.Line
+	// Confirm is what is waited for at the end ([NotConfirmedError]).
+	Confirm []Confirmation
 	// Rate is how fast the load may go.
 	Rate Rate
 	// Verify sends markers between the commands, to find out where replies do not match requests
@@ -234,6 +236,9 @@ func (l *load) run(ctx context.Context, out *lines) (Report, error) {
 	if err := l.dial(ctx); err != nil {
 		return Report{}, err
 	}
+	if err := l.askAbout(ctx); err != nil {
+		return Report{Next: l.next}, err
+	}
 	feeding, cancel := context.WithCancel(ctx)
 	defer cancel()
 	fed := make(chan error, 1)
@@ -272,8 +277,14 @@ func (l *load) closeFiles() error {
 
 // dial connects. An interrupt ends that at once: nothing has been sent that could be waited for.
 func (l *load) dial(ctx context.Context) error {
-	ctx, cancel := context.WithCancel(ctx)
+	ctx, cancel := l.untilInterrupt(ctx)
 	defer cancel()
+	return l.dialAll(ctx)
+}
+
+// untilInterrupt is a context for what an interrupt ends at once.
+func (l *load) untilInterrupt(ctx context.Context) (context.Context, func()) {
+	ctx, cancel := context.WithCancel(ctx)
 	go func() {
 		select {
 		case <-l.cfg.Interrupt:
@@ -281,7 +292,7 @@ func (l *load) dial(ctx context.Context) error {
 		case <-ctx.Done():
 		}
 	}()
-	return l.dialAll(ctx)
+	return ctx, cancel
 }
 
 // hangUp ends all connections, and with them all that is due.
@@ -345,6 +356,14 @@ func (l *load) wait(ctx context.Context, cancel func(), fed <-chan error, out *l
 	}
 	if err == nil {
 		out.printf("Last reply received from server.\n")
+	}
+	if err == nil || errors.As(err, new(*InputError)) {
+		confirmErr := l.confirm(ctx)
+		if err == nil {
+			return confirmErr
+		} else if confirmErr != nil {
+			l.say("%v", confirmErr)
+		}
 	}
 	return err
 }

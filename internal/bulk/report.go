@@ -36,12 +36,17 @@ func (l *load) explain(r Report, err error) {
 	} else if stop != nil {
 		l.explainStop(stop)
 	}
-	refused := (*RefusedError)(nil)
+	refused, unconfirmed := (*RefusedError)(nil), (*NotConfirmedError)(nil)
 	switch {
 	case errors.As(err, &refused):
 		l.say("%v", refused)
 	case err == nil || errors.Is(err, ErrCommands):
 	case errors.As(err, new(*OutputError)): // said below
+	case errors.As(err, &unconfirmed):
+		l.say("%v", err)
+		if advice := unconfirmed.Advice(); advice != "" {
+			l.say("%s", advice)
+		}
 	case errors.As(err, &input):
 		l.say("%v; nothing from there on takes effect", err)
 		if input.Advice != "" {
@@ -69,7 +74,8 @@ func (l *load) explain(r Report, err error) {
 	} else if r != nil && r.missing > 0 {
 		l.say("not in %s, because they were too large to be kept: %d", l.cfg.Reject, r.missing)
 	}
-	settled := err == nil || input != nil || errors.Is(err, ErrCommands) && stop == nil
+	settled := err == nil || input != nil || unconfirmed != nil ||
+		errors.Is(err, ErrCommands) && stop == nil
 	if !settled || len(r.InDoubt) > 0 || len(r.NotSent) > 0 {
 		l.explainCounts(r)
 	}

@@ -22,6 +22,7 @@ const (
 	outcomeInterrupted = "interrupted" // by a signal
 	outcomeLost        = "lost"        // the connection
 	outcomeMismatch    = "mismatch"    // replies do not match requests
+	outcomeUnconfirmed = "unconfirmed" // all was answered, or nothing sent: replicas or disks do not confirm it
 	outcomeConnect     = "connect"     // there was no connection: nothing was sent
 	outcomeOutput      = "output"      // something could not be written
 )
@@ -180,6 +181,8 @@ func outcomeOf(err error) string {
 		return outcomeConnect
 	case errors.Is(err, ErrInterrupted):
 		return outcomeInterrupted
+	case errors.As(err, new(*NotConfirmedError)):
+		return outcomeUnconfirmed
 	case errors.As(err, new(*StopError)):
 		return outcomeStopped
 	case errors.Is(err, ErrCommands):

@@ -11,7 +11,7 @@ import (
 // begun.
 func incomplete(err error) bool {
 	switch outcomeOf(err) {
-	case outcomeOK, outcomeErrors, outcomeConnect:
+	case outcomeOK, outcomeErrors, outcomeUnconfirmed, outcomeConnect:
 		return false
 	case outcomeOutput: // what could not be written may be the report on a complete load
 		var output *OutputError

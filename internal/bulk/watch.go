@@ -13,6 +13,8 @@ type watch struct {
 	name string       // of the input at hand, of whoever holds load.sending
 	at   atomic.Int64 // offset in it up to which it has been sent
 
+	note atomic.Pointer[string] // what the load waits for, if that is not the usual
+
 	mu     sync.Mutex
 	shown  []int64      // answers of each lane
 	before int64        // bytes of the inputs before the one at hand
@@ -76,19 +78,25 @@ func (l *load) facts() progress.Facts {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	f := progress.Facts{Bytes: w.done(), TotalBytes: l.total(), Noun: "commands", Errors: l.failures.so()}
-	lanes := l.all()
+	lanes, note := l.all(), w.note.Load()
 	for len(w.shown) < len(lanes) {
 		w.shown = append(w.shown, 0)
 	}
 	for i, n := range lanes {
 		coming := n.asked.Load() // before what may come in addition
 		due := n.conn.InFlight()
+		if note != nil {
+			due = 0 // it is no command of the input
+		}
 		w.shown[i] = max(w.shown[i], coming-int64(due))
 		f.Items += w.shown[i]
 		f.Waiting = f.Waiting || due > 0
 		if len(lanes) > 1 {
 			f.Parts = append(f.Parts, progress.Part{Name: n.node.Addr(), Items: w.shown[i]})
 		}
+	}
+	if note != nil { // all has been answered
+		f.Note, f.Bytes = *note, f.TotalBytes
 	}
 	return f
 }

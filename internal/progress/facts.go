@@ -19,6 +19,8 @@ type Facts struct {
 	Errors int64
 	// Waiting says that the next thing is up to the server.
 	Waiting bool
+	// Note is a short word about what is being done, in ASCII, if it is not the usual.
+	Note string
 	// Parts are the shares of several nodes in the items.
 	Parts []Part
 }
@@ -95,7 +97,7 @@ func piecesOf(f Facts, p *pace) []piece {
 	if bytes >= 1 {
 		add(4, "%s/s", size(int64(bytes)))
 	}
-	if left, ok := p.left(f); ok {
+	if left, ok := p.left(f); ok && f.Note == "" {
 		add(8, "ETA %s", left)
 	}
 	switch {
@@ -104,7 +106,9 @@ func piecesOf(f Facts, p *pace) []piece {
 	case f.Errors > 1:
 		add(10, "%s errors", count(f.Errors))
 	}
-	if quiet := p.quiet(f); quiet >= stall {
+	if f.Note != "" {
+		add(11, "%s", f.Note)
+	} else if quiet := p.quiet(f); quiet >= stall {
 		add(11, "no replies for %d s", int(quiet.Seconds()))
 	}
 	for i, part := range f.Parts {

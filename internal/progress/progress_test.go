@@ -106,6 +106,7 @@ func TestTheLineShowsWhatThereIsRoomFor(t *testing.T) {
 
 func TestTheLineOfOtherWork(t *testing.T) {
 	for want, f := range map[string]Facts{
+		"8000 commands  2000/s  saving":                         {Items: 8000, Noun: "commands", Waiting: true, Note: "saving"},
 		"8000 commands  2000/s":                                 {Items: 8000, Noun: "commands"},
 		"0 commands  0/s":                                       {Noun: "commands"},
 		"999 B  12 keys  3/s  249 B/s  1 error":                 {Bytes: 999, Items: 12, Noun: "keys", Errors: 1},
