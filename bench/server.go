@@ -21,7 +21,7 @@ type server struct {
 
 // startServer starts redis-server on a free port of loopback, with no persistence and no
 // configuration file, and waits until it answers. stop ends it.
-func startServer(ctx context.Context, dir string) (*server, error) {
+func startServer(ctx context.Context, dir string, more ...string) (*server, error) {
 	path, err := exec.LookPath("redis-server")
 	if err != nil {
 		return nil, fmt.Errorf("the table needs a server: %w", err)
@@ -31,8 +31,8 @@ func startServer(ctx context.Context, dir string) (*server, error) {
 		return nil, err
 	}
 	s := &server{host: "127.0.0.1", port: port, addr: net.JoinHostPort("127.0.0.1", port)}
-	s.process = exec.Command(path, "--port", port, "--bind", s.host, "--dir", dir,
-		"--save", "", "--appendonly", "no", "--daemonize", "no", "--loglevel", "warning")
+	s.process = exec.Command(path, append([]string{"--port", port, "--bind", s.host, "--dir", dir,
+		"--save", "", "--appendonly", "no", "--daemonize", "no", "--loglevel", "warning"}, more...)...)
 	if err := s.process.Start(); err != nil {
 		return nil, err
 	}
