@@ -44,7 +44,6 @@ var rooms = map[string]floor{
 	"internal/quote":     protocol,
 	"internal/redisurl":  protocol,
 	"internal/tlsconfig": protocol,
-	"internal/zstd":      protocol,
 	"internal/progress":  protocol,
 
 	"internal/command":    meaning,
@@ -91,6 +90,7 @@ var libraries = map[string]library{
 	"golang.org/x/term":               {rooms: []string{program, "internal/lineeditor"}},
 	"golang.org/x/sys":                {rooms: []string{program, "internal/lineeditor"}},
 	"github.com/rogpeppe/go-internal": {rooms: []string{program}},
+	"github.com/klauspost/compress":   {rooms: []string{"internal/source"}},
 }
 
 // source is one parsed file.

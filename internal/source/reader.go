@@ -5,11 +5,12 @@ import (
 	"bytes"
 	"compress/gzip"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"sync/atomic"
 
-	"easycli/internal/zstd"
+	"github.com/klauspost/compress/zstd"
 )
 
 // Reader reads a file, decompressed if it is compressed. What it meets besides the end is an
@@ -77,7 +78,12 @@ func (r *Reader) open() error {
 	r.in = &joined{head: head, in: &r.raw}
 	switch r.kind {
 	case zstdFormat:
-		r.in = zstd.NewReader(r.in)
+		in, err := zstd.NewReader(r.in, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true),
+			zstd.WithDecoderMaxWindow(maxWindow))
+		if err != nil {
+			return r.explain(err)
+		}
+		r.in = in
 	case gzipFormat:
 		in, err := gzip.NewReader(bufio.NewReaderSize(r.in, compressedBytes))
 		if err != nil {
@@ -90,6 +96,10 @@ func (r *Reader) open() error {
 
 // compressedBytes is how much of a compressed file is read at once.
 const compressedBytes = 64 << 10
+
+// maxWindow is how far back zstd data may refer, which has to be held in memory: enough for all levels
+// but --ultra's last two, and for --long=25.
+const maxWindow = 32 << 20
 
 // magicBytes is how much of a file is enough to tell how it is compressed.
 const magicBytes = 4
@@ -150,16 +160,16 @@ func (r *Reader) explain(err error) error {
 		return failed(r.file.Name, err)
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		e.Msg = broken + "ends too early: the file is not whole"
-	case errors.Is(err, gzip.ErrChecksum), errors.Is(err, zstd.ErrChecksum):
+	case errors.Is(err, gzip.ErrChecksum), errors.Is(err, zstd.ErrCRCMismatch):
 		e.Msg = broken + "does not match its checksum: the file is damaged"
-	case errors.Is(err, gzip.ErrHeader), errors.Is(err, zstd.ErrFormat):
+	case errors.Is(err, gzip.ErrHeader), errors.Is(err, zstd.ErrMagicMismatch):
 		e.Msg = broken + "is followed by something else"
-	case errors.Is(err, zstd.ErrCorrupt):
-		e.Msg = broken + "is damaged"
-	case errors.Is(err, zstd.ErrWindow):
-		e.Msg, e.Advice = err.Error(), "try: zstd -dc --long=31 "+r.file.Name+" | easycli --pipe"
-	case errors.Is(err, zstd.ErrDictionary):
-		e.Msg, e.Advice = err.Error(), "try: zstd -dc -D DICTIONARY "+r.file.Name+" | easycli --pipe"
+	case errors.Is(err, zstd.ErrWindowSizeExceeded), errors.Is(err, zstd.ErrDecoderSizeExceeded):
+		e.Msg = fmt.Sprintf("%sneeds a window of more than %d MiB", broken, maxWindow>>20)
+		e.Advice = "try: zstd -dc --long=31 " + r.file.Name + " | easycli --pipe"
+	case errors.Is(err, zstd.ErrUnknownDictionary):
+		e.Msg = broken + "needs a dictionary"
+		e.Advice = "try: zstd -dc -D DICTIONARY " + r.file.Name + " | easycli --pipe"
 	default:
 		e.Msg = broken + "is damaged: " + err.Error()
 	}

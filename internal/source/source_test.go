@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+
+	"github.com/klauspost/compress/zstd"
 )
 
 // lay writes files below a new folder, which it returns. A name that ends in a slash is a folder.
@@ -45,14 +47,14 @@ func gzipped(texts ...string) string {
 	return out.String()
 }
 
-// zstandard is what the zstd program made of a text, as internal/zstd has it for its tests.
-func zstandard(t *testing.T, name string) string {
+// zstandard is a text as one frame, with its checksum.
+func zstandard(t *testing.T, text string) string {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join("..", "zstd", "testdata", name+".zst"))
+	enc, err := zstd.NewWriter(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return string(text)
+	return string(enc.EncodeAll([]byte(text), nil))
 }
 
 func zstdCommands() string {
@@ -215,7 +217,7 @@ func TestStdinThatIsAFile(t *testing.T) {
 }
 
 func TestRead(t *testing.T) {
-	long := strings.Repeat("SET key value\n", 100_000)
+	long, one := strings.Repeat("SET key value\n", 100_000), zstandard(t, "SET a 1\n")
 	tests := []struct{ name, raw, want, wantErr string }{
 		{"nothing", "", "", ""},
 		{"one byte", "S", "S", ""},
@@ -230,17 +232,17 @@ func TestRead(t *testing.T) {
 			"the gzip data does not match its checksum: the file is damaged"},
 		{"something behind", gzipped("SET a 1\n") + "SET b 2\nSET c 3\n", "SET a 1\n",
 			"the gzip data is followed by something else"},
-		{"zstd", zstandard(t, "commands.3"), zstdCommands(), ""},
-		{"zstd, of two frames", zstandard(t, "short.1") + zstandard(t, "short.19"), "SET a 1\nSET a 1\n", ""},
-		{"zstd that begins with a frame to skip", "\x50\x2a\x4d\x18\x01\x00\x00\x00x" + zstandard(t, "short.1"), "SET a 1\n", ""},
+		{"zstd", zstandard(t, zstdCommands()), zstdCommands(), ""},
+		{"zstd, of two frames", one + one, "SET a 1\nSET a 1\n", ""},
+		{"zstd that begins with a frame to skip", "\x50\x2a\x4d\x18\x01\x00\x00\x00x" + one, "SET a 1\n", ""},
 		{"the first byte of that", "P", "P", ""},
-		{"zstd, cut off", zstandard(t, "commands.3")[:1000], "", "the zstd data ends too early: the file is not whole"},
-		{"zstd with a wrong checksum", zstandard(t, "short.1")[:len(zstandard(t, "short.1"))-1] + "x", "",
+		{"zstd, cut off", zstandard(t, zstdCommands())[:1000], "", "the zstd data ends too early: the file is not whole"},
+		{"zstd with a wrong checksum", one[:len(one)-1] + "x", "",
 			"the zstd data does not match its checksum: the file is damaged"},
-		{"zstd, damaged", "\x28\xb5\x2f\xfd\x08\x58", "", "the zstd data is damaged"},
-		{"zstd, something behind", zstandard(t, "short.1") + "SET b 2\n", "", "the zstd data is followed by something else"},
-		{"zstd with a dictionary", "\x28\xb5\x2f\xfd\x01\x58\x07", "", "zstd data needs a dictionary"},
-		{"zstd with a huge window", "\x28\xb5\x2f\xfd\x00\x98", "", "zstd data needs a window of more than 32 MiB"},
+		{"zstd, damaged", "\x28\xb5\x2f\xfd\x08\x58\xff\xff\xff", "", "the zstd data is damaged: reserved bit set on frame header"},
+		{"zstd, something behind", one + "SET b 2\n", "", "the zstd data is followed by something else"},
+		{"zstd with a dictionary", "\x28\xb5\x2f\xfd\x01\x58\x07\x01\x00\x00", "", "the zstd data needs a dictionary"},
+		{"zstd with a huge window", "\x28\xb5\x2f\xfd\x00\x98\x01\x00\x00", "", "the zstd data needs a window of more than 32 MiB"},
 		{"damaged", gzipped("")[:10] + "\xff\xff\xff\xff\xff", "", "the gzip data is damaged: flate: corrupt input before offset 1"},
 	}
 	for _, tt := range tests {
