@@ -49,6 +49,7 @@ func statusOf(err error) exitStatus {
 		circle      *cluster.CircleError
 		mismatch    *bulk.MismatchError
 		unconfirmed *bulk.NotConfirmedError
+		own         *bulk.CheckpointError
 	)
 	switch {
 	case err == nil:
@@ -63,6 +64,12 @@ func statusOf(err error) exitStatus {
 		return exitInput
 	case errors.Is(err, errDeclined):
 		return exitInterrupted
+	case errors.As(err, &own) && own.OtherInput:
+		return exitInput
+	case own != nil && own.LostData:
+		return exitLost
+	case own != nil:
+		return exitAnswer
 	case errors.Is(err, errAnswer), errors.Is(err, bulk.ErrCommands), errors.As(err, &refused):
 		return exitAnswer
 	case errors.As(err, &unconfirmed):

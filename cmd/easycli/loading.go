@@ -25,6 +25,9 @@ type loading struct {
 	// whatever StopAfter says. PassNoPerm goes on past commands that the user may not run.
 	StopAfter               int64
 	StopAtError, PassNoPerm bool
+	// Checkpoint is the key that makes the load exact, "" for none, and Batch how many commands go together.
+	Checkpoint string
+	Batch      int
 	// Reject is the file for the commands that fail, "" for none.
 	Reject string
 	// Skip is how many commands are left out.
@@ -74,6 +77,11 @@ func loadingOptions() []option {
 		forPipe(option{"skip", "", "N", "leave out the first N commands, to continue a load that has broken off",
 			(*draft).setSkip}),
 		forPipe(option{"report", "", "FILE", "write a report on the load to FILE, as JSON", (*draft).setReport}),
+		forPipe(option{"checkpoint", "", "KEY", "load every command exactly once, whatever breaks: batches are transactions that " +
+			"keep the position in KEY, and the same command line goes on from there (DEL KEY to start over)",
+			(*draft).setCheckpoint}),
+		forPipe(option{"batch", "", "N", "with --checkpoint: N commands go together (default 2000)",
+			func(d *draft, v string) error { return setPositive(&d.load.Batch, v) }}),
 	}
 }
 
@@ -126,5 +134,13 @@ func setFile(dst *string, v string) error {
 		return wants("the name of a file")
 	}
 	*dst = v
+	return nil
+}
+
+func (d *draft) setCheckpoint(v string) error {
+	if v == "" {
+		return wants("the name of a key")
+	}
+	d.load.Checkpoint = v
 	return nil
 }

@@ -57,6 +57,7 @@ func (r pipe) run(ctx context.Context, c *console) error {
 		Report:        r.Report,
 		Resume:        r.resume(c.Args),
 		Status:        func(err error) int { return int(statusOf(loadFailure(soft, err))) },
+		Checkpoint:    r.checkpoint(),
 		Interrupt:     soft.Done(),
 	})
 	return loadFailure(soft, err)
@@ -66,6 +67,14 @@ func (r pipe) run(ctx context.Context, c *console) error {
 func (r pipe) reportOnly(err error) error {
 	bulk.ReportOnly(bulk.Config{Report: r.Report, Status: func(err error) int { return int(statusOf(err)) }}, err)
 	return err
+}
+
+// checkpoint is how the load is made exact, nil if it is not.
+func (l loading) checkpoint() *bulk.Checkpoint {
+	if l.Checkpoint == "" {
+		return nil
+	}
+	return &bulk.Checkpoint{Key: l.Checkpoint, Batch: l.Batch}
 }
 
 // loadFailure is why a load is no success, in this package's terms. All but failures to
@@ -85,7 +94,7 @@ func loadFailure(soft context.Context, err error) error {
 	case errors.As(err, &output) && output.File == "":
 		return err
 	case output != nil, isAny[*bulk.InputError](err), isAny[*pipeclient.LostError](err), errors.Is(err, bulk.ErrCommands),
-		isAny[*bulk.NotConfirmedError](err):
+		isAny[*bulk.NotConfirmedError](err), isAny[*bulk.CheckpointError](err):
 		return toldError{err}
 	}
 	return toldError{inputError{err}} // what is left is an input that could not be read

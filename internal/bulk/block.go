@@ -63,6 +63,7 @@ const (
 	exec          // answers for all commands since multi
 	discard       // drops them, as does RESET
 	prefix        // says something about the command behind it, which nothing may come between
+	selects       // selects another database, where that matters
 	ours          // sent by us, not part of the input; as are those behind it
 	marker        // to be answered with itself
 	question      // sent again if it is refused

@@ -78,6 +78,8 @@ type Config struct {
 	Resume func(skip int64) (command, means string)
 	// Status is the exit status for an end of the load, for the report; nil for 0.
 	Status func(error) int
+	// Checkpoint makes the load exact, if it is not nil.
+	Checkpoint *Checkpoint
 	// Interrupt, when closed, ends the load softly: nothing more is sent, and what was sent is
 	// waited for, five seconds at most. Cancelling the context ends it at once.
 	Interrupt <-chan struct{}
@@ -142,6 +144,7 @@ type load struct {
 	// What the feeder would look at next, the commands that came too late to be sent, and the
 	// command that is being passed on in pieces.
 	next    Place
+	exact   *exact // nil without a checkpoint
 	unsent  Ranges
 	passing *block
 
@@ -219,7 +222,11 @@ func (l *load) load(ctx context.Context) (Report, error) {
 	if errors.As(err, new(*pipeclient.ConnectError)) {
 		return Report{}, err // nobody has read anything of what was sent
 	}
-	l.explain(report, err)
+	if l.exact != nil {
+		l.exact.explain(report, err)
+	} else {
+		l.explain(report, err)
+	}
 	out.printf("errors: %d, replies: %d\n", report.Errors, report.Replies)
 	if flushErr := l.errOut.flush(); out.err == nil {
 		out.err = flushErr
@@ -232,6 +239,9 @@ func (l *load) load(ctx context.Context) (Report, error) {
 
 // run connects, loads, and adds up what came of it.
 func (l *load) run(ctx context.Context, out *lines) (Report, error) {
+	if l.cfg.Checkpoint != nil {
+		return l.exactly(ctx, out)
+	}
 	defer l.hangUp()
 	if err := l.dial(ctx); err != nil {
 		return Report{}, err
@@ -261,7 +271,7 @@ func (l *load) run(ctx context.Context, out *lines) (Report, error) {
 
 // openFiles opens the files that the load writes.
 func (l *load) openFiles() (err error) {
-	if l.cfg.Reject != "" {
+	if l.cfg.Reject != "" && l.cfg.Checkpoint == nil { // which knows later whether it continues
 		l.failures.reject, err = l.openRejects(l.cfg.Reject, l.cfg.Skip > 0)
 	}
 	return err

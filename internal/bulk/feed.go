@@ -143,7 +143,10 @@ func (f *feeder) feed(ctx context.Context) error {
 		if err := f.sendAll(ctx); err != nil {
 			return err
 		}
-		if s, ok := f.scan.(*respScanner); ok && f.w-f.r >= holdBytes && !f.mustHold() {
+		if f.exact != nil && f.w-f.r > maxHeld {
+			return f.errorf(0, tooLarge)
+		}
+		if s, ok := f.scan.(*respScanner); ok && f.exact == nil && f.w-f.r >= holdBytes && !f.mustHold() {
 			pass := f.stream
 			if f.skips() {
 				pass = f.passOverPieces
@@ -266,6 +269,9 @@ func (f *feeder) pushKnown(key []byte) error {
 // that does not fit has a wrong number of words, so the server will refuse it, which does not keep
 // an EXEC from ending its transaction.
 func (f *feeder) admit(info command.Info, fits bool) (role, error) {
+	if f.exact != nil {
+		return f.admitExact(info, fits)
+	}
 	if f.cfg.Cluster != nil && ofOneConnection(info.Effect) {
 		return 0, f.refuse(info, "is for one connection, and a cluster is loaded through several\n"+
 			"what a load may do is set on the command line: easycli --help")

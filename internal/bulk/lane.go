@@ -69,6 +69,9 @@ func (l *load) all() []*lane {
 
 // block takes an empty block off the free list; it waits while all are on their way.
 func (n *lane) block(ctx context.Context) (*block, error) {
+	if n.load.exact != nil {
+		return n.load.exact.block(ctx)
+	}
 	var b *block
 	select {
 	case b = <-n.free:
@@ -143,6 +146,9 @@ func (n *lane) give(ctx context.Context, b *block) error {
 	commands := b.entries
 	n.marks.before(b)
 	n.load.watch.reached(b.place(len(commands) - 1))
+	if n.load.exact != nil {
+		return n.load.exact.intake.accept(ctx, b)
+	}
 	err := n.load.throttle.wait(ctx, len(commands), len(b.wire))
 	if err == nil {
 		err = n.conn.Send(ctx, b.wire, len(b.entries), b)

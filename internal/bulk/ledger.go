@@ -32,6 +32,9 @@ type Report struct {
 	// Repeats is how many commands from Resume on were carried out nevertheless, for certain: they will
 	// be carried out again. Those in doubt may be, beside them.
 	Repeats int64
+	// Checkpoint is how far a load with a checkpoint has come, nil for any other. Next is then where the
+	// first command stands that is not known to be settled.
+	Checkpoint *CheckpointReport
 }
 
 // from notes a command that is not settled.

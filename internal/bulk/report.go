@@ -69,11 +69,7 @@ func (l *load) explain(r Report, err error) {
 		l.say("the transaction that began with command %d was executed as a whole or not at all: its EXEC is in doubt",
 			r.Undecided)
 	}
-	if r := l.failures.reject; r != nil && r.err != nil {
-		l.say("%v", r.err)
-	} else if r != nil && r.missing > 0 {
-		l.say("not in %s, because they were too large to be kept: %d", l.cfg.Reject, r.missing)
-	}
+	l.explainRejects()
 	settled := err == nil || input != nil || unconfirmed != nil ||
 		errors.Is(err, ErrCommands) && stop == nil
 	if !settled || len(r.InDoubt) > 0 || len(r.NotSent) > 0 {
@@ -98,6 +94,15 @@ func (l *load) explainCounts(r Report) {
 		from = r.NotSent[0].From
 	}
 	l.errOut.printf(", not sent from %d (%s)\n", from.Number, from.offset())
+}
+
+// explainRejects says what is wrong with the file of rejects.
+func (l *load) explainRejects() {
+	if r := l.failures.reject; r != nil && r.err != nil {
+		l.say("%v", r.err)
+	} else if r != nil && r.missing > 0 {
+		l.say("not in %s, because they were too large to be kept: %d", l.cfg.Reject, r.missing)
+	}
 }
 
 // explainStop says why nothing more was sent, and what to do about it.

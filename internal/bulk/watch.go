@@ -78,6 +78,10 @@ func (l *load) facts() progress.Facts {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	f := progress.Facts{Bytes: w.done(), TotalBytes: l.total(), Noun: "commands", Errors: l.failures.so()}
+	if l.exact != nil {
+		f.Items, f.Waiting = l.exact.settled.Load(), !l.exact.idle.Load()
+		return f
+	}
 	lanes, note := l.all(), w.note.Load()
 	for len(w.shown) < len(lanes) {
 		w.shown = append(w.shown, 0)

@@ -85,3 +85,17 @@ func (i Info) Layout(words int) (step, tail int, ok bool) {
 	step, tail = r.step, -1-r.last
 	return step, tail, words > 1+tail && (words-1-tail)%step == 0
 }
+
+// Clears reports whether the command takes keys away that it does not name: all of a database, or
+// two databases' at once.
+func (i Info) Clears() bool {
+	switch i.Name {
+	case "FLUSHALL", "FLUSHDB", "SWAPDB":
+		return true
+	}
+	return false
+}
+
+// MayTouchAny reports whether nobody can say from the arguments which keys the command touches, as of
+// one that runs a script.
+func (i Info) MayTouchAny() bool { return !i.Known || i.keys == numkeys2 && !i.Write }

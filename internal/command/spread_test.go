@@ -140,3 +140,16 @@ func TestLayout(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatATransactionOfOursMustNotHold(t *testing.T) {
+	for line, want := range map[string][2]bool{
+		"FLUSHALL": {true, false}, "flushdb ASYNC": {true, false}, "SWAPDB 0 1": {true, false},
+		"SET a b": {false, false}, "EVAL x 1 a": {false, true}, "FCALL_RO f 0": {false, true}, "NO.SUCH a": {false, true},
+		"BLMPOP 0 1 a LEFT": {false, false},
+	} {
+		info := OfStrings(strings.Fields(line))
+		if got := [2]bool{info.Clears(), info.MayTouchAny()}; got != want {
+			t.Errorf("%s: clears, may touch any: %v, want %v", line, got, want)
+		}
+	}
+}
