@@ -52,7 +52,10 @@ func (r completion) run(_ context.Context, c *console) error {
 // run has cobra work out the candidates.
 func (r complete) run(_ context.Context, c *console) error {
 	command := newCommand(newDraft(c.Env))
-	command.ValidArgsFunction = func(_ *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+	command.ValidArgsFunction = func(command *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+		if command.Flags().Changed("pipe") { // whose words are files
+			return nil, cobra.ShellCompDirectiveDefault
+		}
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
 	command.SetArgs(r.Words)

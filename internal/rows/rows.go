@@ -219,10 +219,12 @@ func (r *Rows) bind(in []byte, fields []span) error {
 	if r.noHeader {
 		return &Error{Msg: "{*} writes the names of columns, and there is no header"}
 	}
+	seen := make(map[string]bool, len(r.names))
 	for i, name := range r.names {
-		if slices.Contains(r.names[:i], name) {
+		if seen[name] {
 			return &Error{Column: name, Msg: "the header has it twice"}
 		}
+		seen[name] = true
 		if !slices.Contains(r.at, i) {
 			r.others = append(r.others, i)
 		}

@@ -57,7 +57,10 @@ func (r *Reader) Read(p []byte) (int, error) {
 	}
 	n, err := r.in.Read(p)
 	if err != nil && err != io.EOF {
-		err = r.explain(err)
+		r.err = r.explain(err)
+		if err = r.err; n > 0 {
+			return n, nil // what came before it counts
+		}
 	}
 	return n, err
 }

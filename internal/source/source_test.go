@@ -226,7 +226,7 @@ func TestRead(t *testing.T) {
 		{"gzip", gzipped(long), long, ""},
 		{"nothing in gzip", gzipped(""), "", ""},
 		{"members", gzipped("SET a", " 1\n", long), "SET a 1\n" + long, ""},
-		{"cut off", gzipped(long)[:300], "SET key value\nSET", "the gzip data ends too early: the file is not whole"},
+		{"cut off", gzipped(long)[:300], long[:30_000], "the gzip data ends too early: the file is not whole"},
 		{"cut off in the header", "\x1f\x8b\x08", "", "the gzip data ends too early: the file is not whole"},
 		{"a wrong checksum", strings.TrimSuffix(gzipped("SET a 1\n"), "\x08\x00\x00\x00") + "\x09\x00\x00\x00", "SET a 1\n",
 			"the gzip data does not match its checksum: the file is damaged"},
