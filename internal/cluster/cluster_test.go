@@ -228,3 +228,19 @@ func TestRefreshAndLearn(t *testing.T) {
 		t.Errorf("nobody waits: %v", err)
 	}
 }
+
+// TestMadeUpNodesAreForgotten: redirections to ever new nodes must not fill the memory, nor push out
+// the nodes that are used.
+func TestMadeUpNodesAreForgotten(t *testing.T) {
+	r := resptest.SharedCluster(t)
+	c := open(t, at(r.Addr()))
+	seed := c.Seed()
+	for i := range 3 * maxNodes {
+		c.NodeAt(net.JoinHostPort("node"+strconv.Itoa(i), "6379"))
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.nodes) > maxNodes || c.nodes[r.Addr()] != seed {
+		t.Errorf("%d nodes are known", len(c.nodes))
+	}
+}
