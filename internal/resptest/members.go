@@ -9,9 +9,9 @@ import (
 
 // member is a line of CLUSTER NODES.
 type member struct {
-	id, addr, flags, master, link string
-	slots                         []string // ranges
-	open                          []string // slots that are on their way
+	id, addr, flags, master, epoch, link string
+	slots                                []string // ranges
+	open                                 []string // slots that are on their way
 }
 
 func (m member) is(flag string) bool { return slices.Contains(strings.Split(m.flags, ","), flag) }
@@ -59,7 +59,7 @@ func (c *RedisCluster) members(node *Redis) []member {
 			c.t.Fatalf("CLUSTER NODES has a line %q", line)
 		}
 		addr, _, _ := strings.Cut(f[1], "@")
-		m := member{id: f[0], addr: addr, flags: f[2], master: f[3], link: f[7]}
+		m := member{id: f[0], addr: addr, flags: f[2], master: f[3], epoch: f[6], link: f[7]}
 		for _, text := range f[8:] {
 			if text[0] != '[' {
 				m.slots = append(m.slots, text)
@@ -151,6 +151,27 @@ func (c *RedisCluster) agree(nodes []*Redis) bool {
 // at reports whether a node is reached at addr; those who ask without TLS are told of Addr even in
 // a cluster with TLS.
 func (r *Redis) at(addr string) bool { return addr == r.Addr || addr == r.TLSAddr }
+
+// toldOfSlots reports whether all nodes that run agree on the slots of those that run, and on the
+// epochs that decide between claims.
+func (c *RedisCluster) toldOfSlots() bool {
+	var want []string
+	for _, node := range c.live() {
+		var got []string
+		for _, m := range c.members(node) {
+			if !c.NodeAt(m.addr).gone() {
+				got = append(got, m.id+" "+m.epoch+" "+strings.Join(m.slots, ","))
+			}
+		}
+		if want == nil {
+			want = got
+		}
+		if !slices.Equal(got, want) {
+			return false
+		}
+	}
+	return true
+}
 
 // announced is the address under which the cluster names a node.
 func (r *Redis) announced() string {

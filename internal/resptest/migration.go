@@ -1,6 +1,9 @@
 package resptest
 
-import "strconv"
+import (
+	"strconv"
+	"strings"
+)
 
 // StartMove begins to move a slot, as CLUSTER SETSLOT does: from here on from answers ASK for the
 // keys that it does not have (any more).
@@ -35,7 +38,9 @@ func (c *RedisCluster) MoveKey(from, to *Redis, keys ...string) {
 	}
 }
 
-// FinishMove gives a slot to its new owner and tells every node that runs.
+// FinishMove gives a slot to its new owner, tells every node that runs, and waits until they agree
+// and have nothing more to tell each other: a message from before a move that arrives after the next
+// one can take a slot away from its owner, with its keys.
 func (c *RedisCluster) FinishMove(slot int, to *Redis) {
 	c.t.Helper()
 	id := c.ID(to)
@@ -44,6 +49,27 @@ func (c *RedisCluster) FinishMove(slot int, to *Redis) {
 		// A replica answers with an error: it learns such things from its master.
 		node.Do("CLUSTER", "SETSLOT", strconv.Itoa(slot), "NODE", id)
 	}
+	before := ""
+	c.await("agreement on slots", func() bool {
+		heard := c.heard()
+		silent := heard == before
+		before = heard
+		return silent && c.toldOfSlots()
+	})
+}
+
+// heard is how many messages the nodes have got from each other.
+func (c *RedisCluster) heard() string {
+	c.t.Helper()
+	var all strings.Builder
+	for _, node := range c.live() {
+		for line := range strings.Lines(node.Do("CLUSTER", "INFO")) {
+			if strings.HasPrefix(line, "cluster_stats_messages_received:") {
+				all.WriteString(line)
+			}
+		}
+	}
+	return all.String()
 }
 
 // MoveSlot moves a slot with its keys, while others go on using them.
