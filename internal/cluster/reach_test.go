@@ -64,8 +64,8 @@ func TestNodesBehindNAT(t *testing.T) {
 	if got := do(t, c, "GET foo"); got != "v" { // through a MOVED
 		t.Errorf("GET: %s", got)
 	}
-	proxies[1].CutAll(true)
 	conn, _ := c.Owner(fooSlot).Conn(t.Context())
+	proxies[1].CutAll(true)
 	<-conn.Over()
 	if got := do(t, c, "GET foo"); got != "v" { // on a new connection
 		t.Errorf("GET: %s", got)
