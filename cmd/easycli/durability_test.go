@@ -48,3 +48,13 @@ func TestALoadThatIsNotConfirmedHasAStatusOfItsOwn(t *testing.T) { // T144
 		t.Errorf("%+v", r)
 	}
 }
+
+func TestWhatACheckpointDoesNotGoWith(t *testing.T) {
+	for _, option := range []string{"--verify", "--replies f", "--wait 1,1", "--wait-aof 1,0,1"} {
+		_, err := parse(strings.Fields("--pipe --checkpoint k "+option), nowhere())
+		name, _, _ := strings.Cut(option, " ")
+		if usage := (usageError{}); !errors.As(err, &usage) || !strings.Contains(err.Error(), "--checkpoint and "+name+" do not go together") {
+			t.Errorf("%s: %v", option, err)
+		}
+	}
+}

@@ -56,6 +56,9 @@ func (d *draft) loadOf(words []string) (run, error) {
 	if len(words) > 0 {
 		d.inputs.Files = words
 	}
+	if option := d.load.notExact(); d.load.Checkpoint != "" && option != "" {
+		return nil, usagef("--checkpoint and %s do not go together in this version of easycli", option)
+	}
 	d.load.Rate = d.rate
 	return pipe{Conn: d.conn, loading: d.load, inputs: d.inputs}, nil
 }

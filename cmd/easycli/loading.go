@@ -19,6 +19,8 @@ type loading struct {
 	NoProgress bool
 	// Rate is how fast it may go.
 	Rate bulk.Rate
+	// Replies is the file for the replies, "" for none.
+	Replies string
 	// Replicas and Disk are what has to be confirmed at the end, nil for nothing.
 	Replicas, Disk *bulk.Confirmation
 	// StopAfter is how many failed commands are enough, 0 for any number; StopAtError says that one is,
@@ -61,6 +63,8 @@ func loadingOptions() []option {
 			turnOn(func(d *draft) *bool { return &d.load.AllowBlocking })}),
 		forPipe(option{"verify", "", "", "send a marker (ECHO) every 10000 commands and check that it comes back in its place",
 			turnOn(func(d *draft) *bool { return &d.load.Verify })}),
+		forPipe(option{"replies", "", "FILE", "write every reply to FILE, as a line of JSON with the number of its command",
+			func(d *draft, v string) error { return setFile(&d.load.Replies, v) }}),
 		rateOption(),
 		forPipe(option{"wait", "", "N,MS", "when all is loaded, wait until N replicas have it, at most MS milliseconds (WAIT); " +
 			"status 8 if they do not", (*draft).setWait}),

@@ -49,6 +49,7 @@ func (r pipe) run(ctx context.Context, c *console) error {
 		Verify:        r.Verify,
 		Rate:          r.Rate,
 		Confirm:       r.confirm(),
+		Replies:       r.Replies,
 		Progress:      line,
 		StopAfter:     r.stopAfter(),
 		PassNoPerm:    r.PassNoPerm,

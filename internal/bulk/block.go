@@ -38,6 +38,7 @@ type block struct {
 	trans   transaction // the one whose replies are at hand
 
 	onError func(depth int, text []byte)
+	exec    execution
 }
 
 // entry is one command of a block. Its place is counted from the block's base, which may be behind
@@ -142,7 +143,11 @@ func (b *block) Consume(src *resp.Reader) error {
 		err = b.consumeMarker(src)
 	default:
 		var kind resp.Kind
-		kind, err = src.Skip(b.onError)
+		if rec := b.lane.scribe; rec != nil && e.role < ours {
+			kind, err = rec.take(b, src, b)
+		} else {
+			kind, err = src.Skip(b.onError)
+		}
 		if err == nil {
 			b.answered(e, kind == resp.Error)
 		}
@@ -152,6 +157,9 @@ func (b *block) Consume(src *resp.Reader) error {
 	}
 	if m := b.lane.marks; m != nil && e.role < ours && b.trans.begin == 0 && !b.verdict.refuses() {
 		m.answered(b.place(b.next))
+	}
+	if rec := b.lane.scribe; rec != nil {
+		rec.settle(b)
 	}
 	if b.next++; b.next == len(b.entries) {
 		b.lane.finish(b)
@@ -186,45 +194,6 @@ func (b *block) fails(depth int, text []byte) {
 		b.trans.failed = true
 		b.failed(b.next, text)
 	}
-}
-
-// consumeExec counts the reply of a transaction: an error in it is that of one of its commands.
-func (b *block) consumeExec(src *resp.Reader) error {
-	first, err := src.Next()
-	if err != nil {
-		return err
-	}
-	if first.Kind == resp.Error {
-		if !first.More && b.refusesTransaction(first.Text) {
-			b.trans.redo(b)
-			return nil
-		}
-		b.trans.end(b)
-		b.failed(b.next, first.Text)
-	}
-	index, more := int64(0), first.More
-	for src.Depth() > 0 {
-		element := src.Depth() == 1 && !more
-		tok, err := src.Next()
-		if err != nil {
-			return err
-		}
-		if element && tok.Kind != resp.Attribute && tok.Kind != resp.End {
-			if index++; tok.Kind == resp.Error {
-				b.queuedFailed(index, tok.Text)
-			}
-		}
-		more = tok.More
-	}
-	if first.Kind == resp.Null {
-		b.failed(b.next, abortedText)
-	}
-	if b.lane.suspected.Load() > 0 && b.trans.begin > 0 {
-		b.lane.overtake(b, b.trans.begin-1, b.next+1)
-	}
-	b.trans.end(b)
-	b.lane.ledger.exec(first.Kind)
-	return nil
 }
 
 // Lost accounts for the commands whose replies will not come.

@@ -53,6 +53,10 @@ type Config struct {
 	// Progress, if it is not nil, shows how far the load is. Err must write through it, and Out too
 	// if it is the same terminal.
 	Progress *progress.Line
+	// Replies is a file for the replies, one line of JSON for each command: {"n":1,"line":1,"reply":…}
+	// or {"n":1,"line":1,"error":"…"}, where n is the number of the command and line is only there for
+	// text. On several lanes lines are in the order of each of them. "" is for none.
+	Replies string
 	// Confirm is what is waited for at the end ([NotConfirmedError]).
 	Confirm []Confirmation
 	// Rate is how fast the load may go.
@@ -130,6 +134,7 @@ type load struct {
 	over   chan *lane // gets a lane whose connection is over
 
 	failures failures
+	replies  *replies // nil unless they are wanted
 	watch    watch
 	throttle *throttle // of whoever holds sending
 
@@ -274,15 +279,22 @@ func (l *load) openFiles() (err error) {
 	if l.cfg.Reject != "" && l.cfg.Checkpoint == nil { // which knows later whether it continues
 		l.failures.reject, err = l.openRejects(l.cfg.Reject, l.cfg.Skip > 0)
 	}
+	if l.cfg.Replies != "" && err == nil {
+		l.replies, err = l.openReplies(l.cfg.Replies, l.cfg.Skip > 0)
+	}
 	return err
 }
 
 // closeFiles completes them. The connections are over.
 func (l *load) closeFiles() error {
+	var err error
 	if l.failures.reject != nil {
-		return l.failures.reject.close()
+		err = l.failures.reject.close()
 	}
-	return nil
+	if l.replies != nil {
+		err = cmp.Or(err, l.replies.close())
+	}
+	return err
 }
 
 // dial connects. An interrupt ends that at once: nothing has been sent that could be waited for.

@@ -36,6 +36,8 @@ type lane struct {
 	ledger ledger
 	marks  *marks  // with Config.Verify
 	keeper *keeper // nil unless rejects are wanted
+	// scribe is nil unless replies are wanted.
+	scribe *scribe
 }
 
 // attach adds a lane. The goroutine that watches its connection ends with that.
@@ -46,6 +48,9 @@ func (l *load) attach(conn *pipeclient.Conn, node *cluster.Node) *lane {
 	}
 	if l.failures.reject != nil {
 		n.keeper = &keeper{lane: n}
+	}
+	if l.replies != nil {
+		n.scribe = newScribe(l.replies)
 	}
 	l.lanesMu.Lock()
 	l.lanes = append(l.lanes, n)

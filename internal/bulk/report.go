@@ -69,6 +69,9 @@ func (l *load) explain(r Report, err error) {
 		l.say("the transaction that began with command %d was executed as a whole or not at all: its EXEC is in doubt",
 			r.Undecided)
 	}
+	if l.replies != nil && l.replies.err != nil {
+		l.say("%v", l.replies.err)
+	}
 	l.explainRejects()
 	settled := err == nil || input != nil || unconfirmed != nil ||
 		errors.Is(err, ErrCommands) && stop == nil

@@ -29,6 +29,7 @@ type refusal struct {
 
 // open begins a transaction: its MULTI is being answered.
 func (t *transaction) open(b *block) {
+	b.lane.scribe.hold()
 	*t = transaction{begin: b.next + 1, before: b.lane.ledger.counts(), refusals: t.refusals[:0]}
 }
 
@@ -52,6 +53,7 @@ func (t *transaction) end(b *block) {
 // redo has the transaction sent again. What was booked of it is taken back.
 func (t *transaction) redo(b *block) {
 	b.lane.ledger.rewind(t.before)
+	b.lane.scribe.takeBack()
 	b.lane.refuse(b, t.begin-1, b.next+1, b.verdict)
 	t.begin = 0
 }

@@ -217,6 +217,9 @@ func (l *load) overtaken(u *unit) {
 	if l.add(f, "", text) {
 		l.line(f.Place.String(), f.Command, text)
 	}
+	if l.replies != nil {
+		l.replies.add(f.Place, u.verdict.text)
+	}
 	if l.failures.reject != nil {
 		kind := keptCommand
 		if len(u.entries) > 1 {

@@ -11,6 +11,7 @@ import (
 // an aggregate is a string that holds its JSON.
 type jsonForm struct {
 	out *output
+	end string // of a reply
 	// quoted is for --quoted-json: a string's content is what the human format shows.
 	quoted bool
 	text   quote.Terminal
@@ -34,7 +35,7 @@ const (
 )
 
 func newJSON(out *output, o Options) *jsonForm {
-	j := &jsonForm{out: out, quoted: o.Format == QuotedJSON}
+	j := &jsonForm{out: out, end: or(o.JSONEnd, "\n"), quoted: o.Format == QuotedJSON}
 	j.text.Style = quote.PipedJSON
 	if o.Terminal {
 		j.text.Style = quote.JSON
@@ -209,7 +210,7 @@ func (j *jsonForm) empty(kind resp.Kind) {
 	}
 }
 
-func (j *jsonForm) finish() { j.out.string("\n") }
+func (j *jsonForm) finish() { j.out.string(j.end) }
 
 // isNumber reports whether text is a number in JSON's grammar.
 func isNumber(text []byte) bool {

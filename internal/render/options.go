@@ -25,6 +25,8 @@ type Options struct {
 	Delim *string
 	// Terminator stands behind each reply in the raw format (-D), a newline if nil.
 	Terminator *string
+	// JSONEnd stands behind each reply in the JSON formats, a newline if nil.
+	JSONEnd *string
 	// Terminal says that output goes to a terminal: what the server sent is made safe for it, and
 	// text that people can read is shown as text.
 	Terminal bool
