@@ -2,9 +2,11 @@ package main
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -255,5 +257,70 @@ func TestTheClusterIsRefusedAsAWhole(t *testing.T) {
 		if got := statusOf(err); got != want {
 			t.Errorf("%v: %d", err, got)
 		}
+	}
+}
+
+// TestClusterScriptsLikeRedisCLI pipes the same lines into both programs. redis-cli tells of each
+// redirection in between; a script that is pipelined has none.
+func TestClusterScriptsLikeRedisCLI(t *testing.T) {
+	cli := resptest.RedisCLI(t)
+	r := rand.New(rand.NewPCG(7, 7))
+	pick := func(from ...string) string { return from[r.IntN(len(from))] }
+	var lines strings.Builder
+	for i := range 400 {
+		key := pick("a", "b", "c", "{a}x", "{b}x", "{c}x", "foo", "bar")
+		lines.WriteString(pick(
+			"SET "+key+" "+fmt.Sprint(i), "GET "+key, "INCR "+key, "RPUSH l"+key+" x", "LRANGE l"+key+" 0 -1", "HSET h"+key+" f v",
+			"HGETALL h"+key, "GET l"+key, "RENAME a b", "MGET {a}x a", "3 APPEND "+key+" 0", "PING", "NOSUCH "+key, "GET", "",
+			"get 'x", "DEL "+key, "SINTER "+key+" l{"+key+"}", "EVAL \"return KEYS[1]\" 1 "+key, "SELECT 3", "ZADD z"+key+" 1 a 2 b",
+			"ZRANGE z"+key+" 0 -1 WITHSCORES", "TYPE z"+key, "OBJECT ENCODING "+key, "XADD x"+key+" 0-"+fmt.Sprint(i+1)+" f v",
+		) + "\n")
+	}
+	for _, format := range []string{"--raw", "--no-raw", "--csv"} {
+		redis := resptest.SharedCluster(t)
+		theirs := exec.Command(cli, append(at(t, redis.Addr()), "-c", format)...)
+		theirs.Stdin = strings.NewReader(lines.String())
+		out, err := theirs.Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		redis = resptest.SharedCluster(t)
+		got := easycli(lines.String(), append(at(t, redis.Addr()), "-c", format)...)
+		want := regexp.MustCompile(`(?m)^-> Redirected to slot .*\n`).ReplaceAllString(string(out), "")
+		if got.out != want {
+			t.Errorf("%s:\n%q\nwant\n%q", format, got.out, want)
+		}
+		if got.status != exitInput || !strings.Contains(got.err, "commands failed") {
+			t.Errorf("%s: status %d, %q", format, got.status, got.err)
+		}
+	}
+}
+
+func TestAScriptInACluster(t *testing.T) {
+	redis := resptest.SharedCluster(t)
+	got := easycli("SET a 1\nMGET a b\nEXISTS a b\nRENAME a b\nCONFIG SET maxmemory 0\n", append(at(t, redis.Addr()), "-c")...)
+	want := result{exitAnswer, "OK\n1\n\n1\n" + crossSlot + "OK\n",
+		"easycli: MGET was split over 2 slots of the cluster and is not atomic\n" +
+			"easycli: line 4: RENAME:" + apart +
+			"easycli: CONFIG SET was for " + redis.Addr() + " alone; the other nodes of the cluster have their own\n" +
+			"easycli: 1 of 5 commands failed; first: line 4: CROSSSLOT Keys in request don't hash to the same slot\n"}
+	if got != want {
+		t.Errorf(" got %+v\nwant %+v", got, want)
+	}
+}
+
+// TestAScriptThatAuthenticates: what a script says of itself holds for all nodes.
+func TestAScriptThatAuthenticates(t *testing.T) {
+	redis := resptest.Cluster(t, 3, 0)
+	for _, node := range redis.Nodes {
+		node.Do("ACL", "SETUSER", "bob", "on", ">pw", "~*", "+@all")
+		node.Do("ACL", "SETUSER", "default", "nopass", "-@all", "+auth", "+hello")
+	}
+	got := easycli("SET a 1\nAUTH bob pw\nSET a 1\nSET b 2\nSET c 3\nACL WHOAMI\nHELLO 3\nHSET h f v\nHGETALL h\nGET a\n",
+		append(at(t, redis.Addr()), "-c", "--no-raw")...)
+	if lines := strings.Split(got.out, "\n"); got.status != 1 || !strings.HasPrefix(lines[0], "(error) NOPERM") ||
+		!strings.HasPrefix(got.out[len(lines[0]):], "\nOK\nOK\nOK\nOK\n\"bob\"\n") ||
+		!strings.HasSuffix(got.out, "(integer) 1\n1# \"f\" => \"v\"\n\"1\"\n") || strings.Contains(got.err, "pw") {
+		t.Errorf("%+v", got)
 	}
 }

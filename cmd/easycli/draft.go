@@ -77,9 +77,10 @@ func (d *draft) run(words []string) (run, error) {
 	switch {
 	case d.pipe && d.evalFile != nil:
 		return nil, usagef("--pipe takes its commands from files and stdin, not from --eval")
-	case d.cluster && (d.pipe || d.evalFile == nil && len(words) == 0):
-		return nil, usagef("-c follows redirections for a command on the command line; scripts, --pipe and the " +
-			"prompt talk to one node in this version of easycli")
+	case d.cluster && d.pipe:
+		return nil, usagef("-c is not for --pipe in this version of easycli")
+	case d.cluster && d.evalFile == nil && len(words) == 0 && interactive:
+		return nil, usagef("-c is not for the prompt in this version of easycli")
 	case d.pipe:
 		return d.loadOf(words)
 	case d.needsPipe != "":
@@ -95,7 +96,8 @@ func (d *draft) run(words []string) (run, error) {
 	case interactive:
 		return prompt{Conn: d.conn, Out: d.out, Interval: d.repeat.Interval}, nil
 	}
-	return script{Conn: d.conn, Out: d.out, Interval: d.repeat.Interval, StopAtError: d.toStderr}, nil
+	return script{Conn: d.conn, Out: d.out, Interval: d.repeat.Interval, StopAtError: d.toStderr,
+		Cluster: d.cluster}, nil
 }
 
 // settle applies the defaults that depend on several options, and refuses contradictions. The

@@ -47,6 +47,8 @@ type script struct {
 	Interval time.Duration
 	// StopAtError sends one command at a time and stops at the first error reply (-e).
 	StopAtError bool
+	// Cluster sends each command to the node that has its keys (-c).
+	Cluster bool
 }
 
 // prompt talks with a person at a terminal.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"syscall"
 
+	"easycli/internal/cluster"
 	"easycli/internal/pipeclient"
 	"easycli/internal/quote"
 	"easycli/internal/render"
@@ -25,8 +26,15 @@ func (r script) run(ctx context.Context, c *console) error {
 	if r.StopAtError {
 		options.Errors, options.ErrorsTerminal = c.Err, c.ErrTerminal
 	}
+	var nodes *cluster.Config
+	if r.Cluster {
+		cfg := r.Conn.cluster(c, conf)
+		nodes = &cfg
+	}
 	err = repl.Batch(ctx, repl.BatchConfig{
-		Server: conf,
+		Cluster: nodes,
+		Note:    c.complain,
+		Server:  conf,
 		Connect: func(ctx context.Context, conf pipeclient.Config) (*pipeclient.Conn, error) {
 			return r.Conn.dial(ctx, c, conf)
 		},

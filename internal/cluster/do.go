@@ -56,12 +56,12 @@ func (c *Cluster) Do(ctx context.Context, argv ...[]byte) (resp.Value, error) {
 	if err != nil {
 		return resp.Value{}, err
 	}
-	j := &journey{c: c, slot: slot, reads: info.ReadOnly && !info.Write, patience: c.patience()}
+	j := &journey{c: c, slot: slot, reads: info.ReadOnly && !info.Write, patience: c.Patience()}
 	return j.travel(ctx, argv)
 }
 
-// patience is how long a Do waits.
-func (c *Cluster) patience() time.Duration {
+// Patience is how long a Do waits.
+func (c *Cluster) Patience() time.Duration {
 	if c.cfg.Client.Timeout > 0 {
 		return c.cfg.Client.Timeout
 	}

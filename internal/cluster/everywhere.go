@@ -99,7 +99,7 @@ func (c *Cluster) everywhere(ctx context.Context, argv [][]byte, replicas bool, 
 
 // reachAll connects to all masters. One that cannot be reached may be one that was.
 func (c *Cluster) reachAll(ctx context.Context, replicas bool, connect Connector) ([]*pipeclient.Conn, []*Node, error) {
-	j := &journey{c: c, slot: NoSlot, patience: c.patience()}
+	j := &journey{c: c, slot: NoSlot, patience: c.Patience()}
 	for {
 		nodes := c.Masters()
 		if replicas {

@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"io"
+	"sync"
 	"sync/atomic"
 	"time"
 
+	"easycli/internal/cluster"
 	"easycli/internal/pipeclient"
 	"easycli/internal/render"
 	"easycli/internal/session"
@@ -18,6 +20,11 @@ type BatchConfig struct {
 	Server pipeclient.Config
 	// Connect makes the connection, [pipeclient.Dial] if nil.
 	Connect Connector
+	// Cluster, if set, has commands go to the nodes of the cluster that the server belongs to, if it
+	// does. Its Client is Server, and what the script makes of it.
+	Cluster *cluster.Config
+	// Note, if set, is told what stderr should know, such as that a command was split.
+	Note func(sentence string)
 	// In holds the lines, Out gets what redis-cli prints on stdout.
 	In  io.Reader
 	Out io.Writer
@@ -53,6 +60,13 @@ type batch struct {
 	out     *replies
 	report  *Report
 
+	// For a cluster: its nodes, once they are known; what their connections have to be; the
+	// transaction that is being read; and what Note was told.
+	nodes  atomic.Pointer[lanes]
+	member pipeclient.Config
+	tx     *transaction
+	noted  notes
+
 	wire    []byte // commands that were read and not yet sent
 	slots   []slot // their slots, and those between them
 	pending int    // replies they will bring
@@ -76,11 +90,12 @@ func Batch(ctx context.Context, cfg BatchConfig) error {
 	if cfg.Connect == nil {
 		cfg.Connect = pipeclient.Dial
 	}
-	b := &batch{BatchConfig: cfg, report: &Report{}}
+	b := &batch{BatchConfig: cfg, report: &Report{}, member: cfg.Server}
 	b.out = &replies{
-		out: render.New(cfg.Out, cfg.Print), report: b.report, pushes: cfg.Pushes,
+		out: render.New(cfg.Out, cfg.Print), how: cfg.Print, report: b.report, pushes: cfg.Pushes,
 		human: cfg.Print.Format == render.Human,
 	}
+	b.out.turn = sync.NewCond(&b.out.mu)
 	if err := b.connect(ctx); err != nil {
 		return err
 	}
@@ -88,10 +103,16 @@ func Batch(ctx context.Context, cfg BatchConfig) error {
 	defer close(stop)
 	b.in = newInput(cfg.In, stop)
 	unwatch := context.AfterFunc(ctx, func() {
-		time.AfterFunc(afterInterrupt, func() { b.current.Load().Abort(context.Cause(ctx)) })
+		time.AfterFunc(afterInterrupt, func() {
+			b.current.Load().Abort(context.Cause(ctx))
+			if n := b.nodes.Load(); n != nil {
+				n.abort(context.Cause(ctx))
+			}
+		})
 	})
 	defer unwatch()
 	b.end(ctx, b.lines(ctx))
+	b.closeCluster()
 	b.conn.Close()
 	if b.report.Good() {
 		return nil
@@ -100,15 +121,17 @@ func Batch(ctx context.Context, cfg BatchConfig) error {
 }
 
 // connect makes the connection, at the beginning and for each connect in the script.
-func (b *batch) connect(ctx context.Context) error {
-	b.Server.OnPush, b.Server.BeforeBlock = b.out.push, b.out.beforeBlock
-	conn, err := b.Connect(ctx, b.Server)
+func (b *batch) connect(ctx context.Context) error { return b.connectTo(ctx, b.Server) }
+
+func (b *batch) connectTo(ctx context.Context, server pipeclient.Config) error {
+	server.OnPush, server.BeforeBlock = b.out.push, b.out.beforeBlock
+	conn, err := b.Connect(ctx, server)
 	if err != nil {
 		return err
 	}
 	b.conn, b.silent, b.closing = conn, false, false
 	b.current.Store(conn)
-	b.out.begin(session.State{DB: b.Server.DB, Proto: b.Server.Proto})
+	b.out.begin(session.State{DB: server.DB, Proto: server.Proto})
 	return nil
 }
 
@@ -166,6 +189,9 @@ func (b *batch) wait(ctx context.Context) error {
 
 // settle waits until all that was read has been answered and printed.
 func (b *batch) settle(ctx context.Context) error {
+	if n := b.nodes.Load(); n != nil {
+		return b.settleNodes(ctx, n)
+	}
 	if err := b.handOver(ctx); err != nil {
 		return err
 	}

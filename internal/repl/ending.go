@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
+	"easycli/internal/pipeclient"
 	"easycli/internal/render"
 	"easycli/internal/resp"
 )
@@ -24,13 +26,19 @@ func (b *batch) end(ctx context.Context, err error) {
 	case errStopped:
 		b.report.Stopped = b.in.number
 	case errOver:
+		if n := b.nodes.Load(); n != nil {
+			b.lostAtNodes(n, afterLoss)
+			break
+		}
 		<-b.conn.Over()
 		if b.lost(); b.report.DoubtFrom == 0 && b.report.UnsentFrom == 0 && !b.out.matters() {
 			b.report.Lost = nil // the script had ended before it
 		}
 	default:
 		b.report.Cause = err
-		if ctx.Err() != nil {
+		if n := b.nodes.Load(); n != nil {
+			b.lostAtNodes(n, 2*afterInterrupt)
+		} else if ctx.Err() != nil {
 			b.conn.Drain(context.Background()) // it is aborted, if that takes too long
 			b.lost()
 		}
@@ -44,6 +52,11 @@ func (b *batch) end(ctx context.Context, err error) {
 
 // finish sends what is left and waits for its replies.
 func (b *batch) finish(ctx context.Context) error {
+	if n := b.nodes.Load(); n != nil {
+		if err := b.leaveTransaction(ctx, n); err != nil {
+			return err
+		}
+	}
 	if err := b.settle(ctx); err != nil {
 		return err
 	}
@@ -66,7 +79,46 @@ func (b *batch) readTo() {
 		b.report.Cause = fmt.Errorf("reading the script after line %d: %w", b.in.number, b.in.err)
 		return
 	}
-	b.report.OpenMulti = b.out.session().InMulti
+	b.report.OpenMulti = b.report.OpenMulti || b.out.session().InMulti
+}
+
+// afterLoss is how long the other nodes of a cluster are awaited when one is lost.
+const afterLoss = 5 * time.Second
+
+// lostAtNodes completes the report of a script that ended early, once every command has ended. The
+// nodes that are still there are given some time to answer.
+func (b *batch) lostAtNodes(n *lanes, patience time.Duration) {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	b.out.awaitEmpty(ctx)
+	n.abort(pipeclient.ErrClosed)
+	for _, lane := range n.all {
+		if lane.conn != nil {
+			<-lane.conn.Over()
+		}
+	}
+	<-n.mender.done
+	b.out.mu.Lock()
+	defer b.out.mu.Unlock()
+	r := b.report
+	if r.Cause == nil {
+		r.Lost = b.out.over
+	}
+	waiting := [][]slot{b.out.slots[b.out.head:], b.slots}
+	if b.tx != nil {
+		waiting = append(waiting, b.tx.slots)
+	}
+	for _, slots := range waiting {
+		for i := range slots {
+			if slots[i].awaits() {
+				r.unsentOne(slots[i].line)
+			}
+		}
+	}
+	if b.begun > 0 {
+		r.unsentOne(b.begun)
+	}
+	r.ReadTo = b.in.number
 }
 
 // lost completes the report with what was not sent, once every command that was sent has ended.

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"easycli/internal/cluster"
 	"easycli/internal/command"
 	"easycli/internal/pipeclient"
 	"easycli/internal/render"
@@ -23,11 +24,23 @@ type replies struct {
 	// while it adds slots.
 	mu     sync.Mutex
 	out    *render.Printer
+	how    render.Options
 	slots  []slot // from head on; a reply is awaited by the first, if there is one
 	head   int
 	owed   int // slots that await a reply
 	state  session.State
 	report *Report
+
+	// For a cluster: base is the number of slots[0], turn is signalled whenever something happens
+	// that somebody may wait for, troubled says that a node has refused a command, and over and ended
+	// that nothing more will be sent: because commands are in doubt, or because the script is over.
+	base     uint64
+	turn     *sync.Cond
+	troubled bool
+	over     error
+	ended    bool
+	// learned is told where a slot has moved to.
+	learned func(to session.Redirect, from *cluster.Node)
 
 	human  bool // the format that says how long a command took
 	began  time.Time
@@ -39,9 +52,8 @@ type replies struct {
 func (r *replies) put(slots []slot, n int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.head == len(r.slots) {
-		r.slots, r.head = r.slots[:0], 0
-	} else if r.head > len(r.slots)/2 {
+	if r.head > len(r.slots)/2 || r.head == len(r.slots) {
+		r.base += uint64(r.head)
 		r.slots, r.head = r.slots[:copy(r.slots, r.slots[r.head:])], 0
 	}
 	r.slots = append(r.slots, slots...)
@@ -54,10 +66,23 @@ func (r *replies) put(slots []slot, n int) {
 	}
 }
 
-// sayKnown prints the texts that stand at the head.
+// sayKnown prints what is known already of the slots at the head.
 func (r *replies) sayKnown() {
-	for r.head < len(r.slots) && r.slots[r.head].text != "" {
-		r.out.WriteString(r.slots[r.head].text)
+	for r.head < len(r.slots) {
+		s := &r.slots[r.head]
+		switch {
+		case s.text != "":
+			r.out.WriteString(s.text)
+		case s.held != nil:
+			r.out.Write(s.held)
+			s.lane.holding -= len(s.held)
+			r.finished(s)
+		case !s.awaits():
+			r.sayFault(s)
+		default:
+			return
+		}
+		*s = slot{}
 		r.head++
 	}
 }
@@ -162,50 +187,62 @@ func (r *replies) consume(src *resp.Reader, print func(*resp.Reader, *slot) erro
 	s := &r.slots[r.head]
 	err := print(src, s)
 	if err == nil {
-		if r.human && s.last {
-			r.tellTime()
-		}
+		r.finished(s)
 		*s = slot{}
 		r.head++
 		r.owed--
 		r.sayKnown()
 	}
 	r.inside = false
+	r.signal()
 	r.mu.Unlock()
 	return err
 }
 
-func (r *replies) printOne(src *resp.Reader, s *slot) error {
-	if s.sent != nil && s.sent.info.Effect == command.Exec {
-		return r.printExec(src, s)
+// signal wakes those who wait for something to happen; the lock is held.
+func (r *replies) signal() {
+	if r.turn != nil {
+		r.turn.Broadcast()
 	}
-	o, err := r.out.Print(src, s.how)
-	if err != nil {
-		return err
-	}
-	if o.Kind == resp.Error {
-		r.report.fail(s.line, o.Text)
-	}
-	if s.sent != nil || r.state.InMulti {
-		r.learn(src, s, outcomeOf(o, nil))
-	}
-	return nil
 }
 
-func (r *replies) printExec(src *resp.Reader, s *slot) error {
-	e := &executed{src: src}
-	o, err := r.out.Print(e, s.how)
+// finished ends a slot whose reply has been printed.
+func (r *replies) finished(s *slot) {
+	if r.human && s.last {
+		r.tellTime()
+	}
+	s.parcel.answered()
+}
+
+func (r *replies) printOne(src *resp.Reader, s *slot) error {
+	o, err := r.show(r.out, src, s)
+	if err == nil && (s.sent != nil || r.state.InMulti) {
+		r.learn(src, s, o)
+	}
+	return err
+}
+
+// show prints a reply, and counts its errors.
+func (r *replies) show(out *render.Printer, src resp.Source, s *slot) (session.Outcome, error) {
+	var e *executed
+	if s.sent != nil && s.sent.info.Effect == command.Exec {
+		e = &executed{src: src}
+		src = e
+	}
+	o, err := out.Print(src, s.how)
 	if err != nil {
-		return err
+		return session.Outcome{}, err
 	}
 	if o.Kind == resp.Error {
 		r.report.fail(s.line, o.Text)
+	}
+	if e == nil {
+		return outcomeOf(o, nil), nil
 	}
 	for range e.failed {
 		r.report.fail(s.line, e.text)
 	}
-	r.learn(src, s, outcomeOf(o, e.failed))
-	return nil
+	return outcomeOf(o, e.failed), nil
 }
 
 // learn tells the session what came of a command.
@@ -243,7 +280,9 @@ func (r *replies) Lost(lost *pipeclient.LostError, n int) {
 			continue
 		}
 		r.report.lose(s, lost)
+		r.over = lost.Cause
 	}
+	r.signal()
 }
 
 // tookDown reports whether the end of the connection is the success of the command in s.

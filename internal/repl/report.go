@@ -42,6 +42,13 @@ type Report struct {
 	Lost                           error
 	DoubtFrom, DoubtTo, UnsentFrom int
 
+	// Node is the node of a cluster whose connection that was. In a cluster, Doubtful of the commands
+	// of the lines from DoubtFrom to DoubtTo are in doubt, and Unsent of those from UnsentFrom to
+	// ReadTo were not sent; the others were answered by other nodes.
+	Node             string
+	Doubtful, Unsent int64
+	ReadTo           int
+
 	// Cause is what ended the script otherwise: a cancelled context, output or input that broke, a
 	// server that another one was not reached from.
 	Cause error
@@ -98,6 +105,9 @@ func (r *Report) loss() string {
 	} else if r.Cause != nil {
 		parts[0] = inWords(r.Cause)
 	}
+	if r.Doubtful+r.Unsent > 0 {
+		return strings.Join(append(parts, r.lossAtNode()...), "; ")
+	}
 	switch {
 	case r.DoubtFrom == 0:
 	case r.DoubtFrom == r.DoubtTo:
@@ -110,6 +120,26 @@ func (r *Report) loss() string {
 		parts = append(parts, fmt.Sprintf("not sent from line %d", r.UnsentFrom))
 	}
 	return strings.Join(parts, "; ")
+}
+
+// lossAtNode is what became of the commands of one node among several.
+func (r *Report) lossAtNode() []string {
+	var parts []string
+	if r.Node != "" && r.Lost != nil {
+		parts = append(parts, "node "+r.Node)
+	}
+	if r.Doubtful > 0 {
+		where := fmt.Sprintf("of lines %d to %d", r.DoubtFrom, r.DoubtTo)
+		if r.DoubtFrom == r.DoubtTo {
+			where = fmt.Sprintf("of line %d", r.DoubtFrom)
+		}
+		parts = append(parts, fmt.Sprintf("%s %s in doubt: sent and not answered",
+			count64(r.Doubtful, "command"), where))
+	}
+	if r.Unsent > 0 {
+		parts = append(parts, fmt.Sprintf("%s not sent, the first in line %d", count64(r.Unsent, "command"), r.UnsentFrom))
+	}
+	return append(parts, fmt.Sprintf("nothing after line %d was sent", r.ReadTo))
 }
 
 func count64(n int64, what string) string {
@@ -133,9 +163,9 @@ func (r *Report) Unwrap() []error {
 	return all
 }
 
-// fail counts an error reply.
+// fail counts an error reply. Those of a cluster's nodes come in any order.
 func (r *Report) fail(line int, text []byte) {
-	if r.Failed == 0 {
+	if r.Failed == 0 || line < r.FailedLine {
 		r.FailedLine, r.FailedText = line, oneLine(text)
 	}
 	r.Failed++
@@ -164,6 +194,12 @@ func (r *Report) doubt(line int) {
 		r.DoubtFrom = line
 	}
 	r.DoubtTo = max(r.DoubtTo, line)
+}
+
+// unsentOne notes one of the commands that were not sent.
+func (r *Report) unsentOne(line int) {
+	r.Unsent++
+	r.unsent(line)
 }
 
 func (r *Report) unsent(line int) {

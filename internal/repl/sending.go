@@ -26,6 +26,17 @@ const (
 // run sends the command of a line as often as it says.
 func (b *batch) run(ctx context.Context, l Line) error {
 	info := command.Of(l.Words)
+	if b.Cluster != nil && b.nodes.Load() == nil {
+		if err := b.openCluster(ctx); err != nil {
+			return err
+		}
+	}
+	if n := b.nodes.Load(); n != nil {
+		return b.runOnNodes(ctx, l, info, n)
+	}
+	if b.Cluster != nil { // it wants a password first
+		return b.runAtHome(ctx, l, info)
+	}
 	if b.silent || b.closing || session.NeedsSettled(info.Effect) ||
 		session.MayEndStream(info.Effect) {
 		return b.runSettled(ctx, l, info)
@@ -124,6 +135,7 @@ func (b *batch) add(ctx context.Context, s slot, words [][]byte, size int) error
 	}
 	s.offset = len(b.wire)
 	b.wire = resp.AppendCommand(b.wire, words...)
+	s.from, s.to = s.offset, len(b.wire)
 	b.slots = append(b.slots, s)
 	b.pending++
 	b.begun = 0
@@ -164,6 +176,9 @@ func (b *batch) handOver(ctx context.Context) error {
 	if len(b.slots) == 0 {
 		return nil
 	}
+	if n := b.nodes.Load(); n != nil {
+		return b.handOverToNodes(ctx, n)
+	}
 	if b.out.length() > maxSlots {
 		if err := b.conn.Drain(ctx); err != nil {
 			return err
@@ -191,18 +206,33 @@ func (b *batch) over(ctx context.Context, err error) error {
 
 // sendLarge sends one command in pieces: it is in memory once, as the line it came in.
 func (b *batch) sendLarge(ctx context.Context, s slot, words [][]byte) error {
+	if n := b.nodes.Load(); n != nil {
+		return b.sendLargeToNode(ctx, s, words, n)
+	}
 	if err := b.handOver(ctx); err != nil {
 		return err
 	}
 	b.out.put([]slot{s}, 1)
 	b.begun = 0
-	begun := false
+	_, err := sendPieces(ctx, b.conn, words, b.out)
+	if err := b.over(ctx, err); err != nil {
+		return err
+	}
+	if b.StopAtError || b.Interval > 0 {
+		return b.finishOne(ctx)
+	}
+	return nil
+}
+
+// sendPieces sends a command without making one piece of it. It reports whether k will hear of it.
+func sendPieces(ctx context.Context, conn *pipeclient.Conn, words [][]byte, k pipeclient.Consumer) (begun bool, err error) {
 	send := func(wire []byte) error {
 		if begun {
-			return b.over(ctx, b.conn.Continue(ctx, wire))
+			return conn.Continue(ctx, wire)
 		}
-		begun = true
-		return b.over(ctx, b.conn.Send(ctx, wire, 1, b.out))
+		err := conn.Send(ctx, wire, 1, k)
+		begun = err == nil
+		return err
 	}
 	head := appendCount(nil, '*', len(words))
 	for _, word := range words {
@@ -210,20 +240,15 @@ func (b *batch) sendLarge(ctx context.Context, s slot, words [][]byte) error {
 		for len(head)+len(word) >= piece {
 			n := max(0, min(len(word), piece-len(head)))
 			if err := send(append(head, word[:n]...)); err != nil {
-				return err
+				return begun, err
 			}
 			head, word = head[:0], word[n:]
 		}
 		head = append(head, word...)
 		head = append(head, "\r\n"...)
 	}
-	if err := send(head); err != nil {
-		return err
-	}
-	if b.StopAtError || b.Interval > 0 {
-		return b.finishOne(ctx)
-	}
-	return nil
+	err = send(head)
+	return begun, err
 }
 
 // appendCount appends the line of a count or a length.

@@ -18,7 +18,13 @@ type slot struct {
 	how  render.How
 	// sent is for the session; nil for a command that leaves the connection as it was.
 	sent *sent
+
+	// routed is for a command in a cluster.
+	routed
 }
+
+// awaits reports whether a reply is to come, or to be shown, in the slot.
+func (s *slot) awaits() bool { return s.text == "" && !s.gone && (s.fault == "" || s.tx != nil) }
 
 // sent is a command that the session has to know about when its reply has come.
 type sent struct {
