@@ -19,16 +19,16 @@ func fill(s *resptest.Redis) {
 	for _, args := range [][]string{
 		{"SET", "s", "hello"}, {"SET", "empty", ""}, {"SET", "n", "12345"}, {"SET", "", "no name"}, {"SET", odd, odd},
 		{"SET", "#comment", "# x"}, {"SET", "*1", "$2"}, {"SET", "16k", strings.Repeat("x", 16<<10)},
-		{"SET", "16k+1", strings.Repeat("y", 16<<10+1)}, {"SET", "3M", strings.Repeat(odd, 3<<20/len(odd))},
+		{"SET", "16k+1", strings.Repeat("y", 16<<10+1)}, {"SET", "1.2M", strings.Repeat(odd, 5<<18/len(odd))},
 		{"SETRANGE", "1M", "1048576", "z"}, {"PFADD", "hll", "a", "b"}, {"SETBIT", "bits", "1000", "1"},
 		{"RPUSH", "l", "a", odd, "", "a", "12"}, {"RPUSH", "l huge", "a", strings.Repeat("h", 200_000), "b", strings.Repeat(odd, 50_000)},
 		{"SADD", "set", "a", odd, ""}, {"SADD", "ints", "1", "2", "-3"}, {"SADD", "set huge", "a", strings.Repeat("h", 200_000), "b"},
 		{"HSET", "h", "f", "v", odd, odd, "", ""},
-		{"HSET", "h huge", "a", "1", strings.Repeat("f", 100_000), strings.Repeat("v", 100_000), "b", strings.Repeat("w", 2<<20),
+		{"HSET", "h huge", "a", "1", strings.Repeat("f", 100_000), strings.Repeat("v", 100_000), "b", strings.Repeat("w", 300_000),
 			strings.Repeat("g", 100_000), "", "c", "3"},
 		{"ZADD", "z", "0.1", "a", "inf", "b", "-inf", "c", "3", "d", "-0", "e", "1e300", "f", "5e-324", "g", "1", odd, "9007199254740993", "h"},
 		{"ZADD", "z huge", "1.5", strings.Repeat("m", 200_000), "2.5", "a"},
-		{"ZADD", "z member", "1", strings.Repeat("m", 2<<20), "0.30000000000000004", "a"},
+		{"ZADD", "z member", "1", strings.Repeat("m", 1<<20+1), "0.30000000000000004", "a"},
 		{"GEOADD", "geo", "13.361389", "38.115556", "Palermo"},
 		{"EVAL", "for i=1,5000 do redis.call('RPUSH','big l',i) redis.call('SADD','big s','m'..i) redis.call('SADD','big i',i)" +
 			"redis.call('HSET','big h','f'..i,i) redis.call('ZADD','big z',i/7,'m'..i)" +
@@ -43,12 +43,10 @@ func fill(s *resptest.Redis) {
 	} {
 		s.Do(args...)
 	}
-	for _, key := range []string{"l", "big l", "h", "z", "set", "big h", "3M", "x", "big x", "z member"} {
+	for _, key := range []string{"l", "big l", "h", "z", "set", "big h", "1.2M", "x", "big x", "z member"} {
 		s.Do("PEXPIRE", key, "500000")
 	}
-	for i := range 3000 {
-		s.Do("SET", fmt.Sprint("many:", i), fmt.Sprint(i))
-	}
+	s.Do("EVAL", "for i=1,3000 do redis.call('SET','many:'..i,i) end", "0")
 }
 
 // expiries is when each key ends, of those that end.
@@ -234,5 +232,50 @@ func TestExportOptions(t *testing.T) {
 		if _, err := parse(strings.Fields(line), nowhere()); statusOf(err) != exitUsage || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %v", line, err)
 		}
+	}
+}
+
+func TestExportTellsTheTruth(t *testing.T) {
+	s := resptest.Server(t, "--user half on >pw ~mine:* +@all")
+	s.Do("SET", "mine:1", "v")
+	s.Do("SET", "other", "v")
+	got := easycli("", append(at(t, s.Addr), "--user", "half", "--pass", "pw", "--no-auth-warning", "--export", "--format", "text")...)
+	if got.status != exitAnswer || got.out != "SET mine:1 v\n" || !strings.Contains(got.err, `1 keys could not be read; the first: "other": NOPERM`) {
+		t.Errorf("a key that is refused: %+v", got)
+	}
+	if got := easycli("", append(at(t, nobody(t)), "--export")...); got.status != exitConnect || got.out != "" {
+		t.Errorf("nobody there: %+v", got)
+	}
+	s.Do("DEBUG", "POPULATE", "5000")
+	cut := resptest.Proxy(t, s.Addr, func(conn int) resptest.Plan {
+		if conn == 0 { // the question what it is
+			return resptest.Plan{}
+		}
+		return resptest.Plan{Down: resptest.Lane{Then: resptest.FIN, At: 100_000}}
+	})
+	got = easycli("", append(at(t, cut.Addr), "--export", "--format", "text")...)
+	said := fmt.Sprintf("the export is not complete: %d keys were written, %d bytes", strings.Count(got.out, "\n"), len(got.out))
+	if got.status != exitLost || !strings.Contains(got.err, "connection lost: Server closed the connection") || !strings.Contains(got.err, said) {
+		t.Errorf("cut off: status %d, %s, want %q", got.status, got.err, said)
+	}
+}
+
+func TestExportNotesWhatIsOdd(t *testing.T) {
+	s := resptest.Shared(t)
+	s.Do("XADD", "x", "1-1", "f", "v")
+	s.Do("XADD", "x", "2-1", "f", "v")
+	s.Do("XGROUP", "CREATE", "x", "g", "0")
+	s.Do("XREADGROUP", "GROUP", "g", "c", "STREAMS", "x", ">")
+	s.Do("XDEL", "x", "1-1")
+	got := easycli("", append(at(t, s.Addr), "--export", "--format", "text")...)
+	if got.status != 0 || strings.Count(got.out, "XCLAIM") != 1 ||
+		!strings.Contains(got.err, "1 pending entries of streams belong to entries that are deleted") {
+		t.Errorf("%+v", got)
+	}
+	restored := easycli("", append(at(t, s.Addr), "--export", "--as", "restore")...)
+	s.Do("FLUSHALL")
+	loaded := easycli(restored.out, append(at(t, s.Addr), "--pipe")...)
+	if restored.err != "" || loaded.status != 0 || s.Do("XPENDING", "x", "g", "-", "+", "10") == "" || !strings.HasPrefix(s.Do("XPENDING", "x", "g"), "2\n") {
+		t.Errorf("--as restore: %q %+v, pending %q", restored.err, loaded, s.Do("XPENDING", "x", "g"))
 	}
 }

@@ -6,9 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
-	"easycli/internal/cluster"
 	"easycli/internal/pipeclient"
 	"easycli/internal/resp"
 )
@@ -17,12 +15,10 @@ import (
 // one that waits for its turn at the output must not hold up the others.
 const maxDiggers = 4
 
-// How often a key is tried again that changes its type, or that is always on another server, and how
-// long one that a server has no time for.
+// How often a key is tried again that changes its type, or that is always on another server.
 const (
 	maxChanges = 5
 	maxMoves   = 16
-	busyFor    = 20 * time.Second
 )
 
 // dig leaves a key to the diggers. It starts another of them while they are behind.
@@ -91,6 +87,7 @@ type digger struct {
 	places map[string]place // where others have been
 	key    item
 	begun  bool
+	sent   int // times that something was asked of its value
 
 	wire    []byte
 	answers []func(*resp.Reader) error
@@ -147,7 +144,7 @@ func (d *digger) dig(ctx context.Context) error {
 	if err := d.home(ctx); err != nil {
 		return err
 	}
-	begun, pause := time.Now(), 10*time.Millisecond
+	wait := newPatience()
 	for changes, moves := 0, 0; ; {
 		if err := d.try(ctx); err != nil {
 			return err
@@ -172,15 +169,12 @@ func (d *digger) dig(ctx context.Context) error {
 			}
 			continue
 		}
-		if d.result == changed || !passes(d.reply) || time.Since(begun) > busyFor {
+		if d.result == changed || !passes(d.reply) || wait.over() {
 			d.refused(d.key.name, d.reply)
 			return nil
 		}
-		select {
-		case <-time.After(pause):
-			pause = min(2*pause, time.Second)
-		case <-ctx.Done():
-			return context.Cause(ctx)
+		if err := wait.pause(ctx); err != nil {
+			return err
 		}
 	}
 }
@@ -193,53 +187,47 @@ func (d *digger) redirected() (s Server, asking, ok bool) {
 	return d.Cluster.redirected(d.at.server, string(d.reply))
 }
 
-// passes reports whether a refusal is one for the moment.
-func passes(reply []byte) bool {
-	switch cluster.Classify(reply) {
-	case cluster.TryAgain, cluster.Down, cluster.Loading, cluster.MasterDown, cluster.Busy:
-		return true
-	}
-	return false
-}
-
 // try reads the key once, to its end or until something is not as it was.
 func (d *digger) try(ctx context.Context) error {
 	d.begun, d.result, d.count = false, whole, smallCount
 	if err := d.look(ctx); err != nil || d.result != whole {
 		return err
 	}
-	var err error
-	switch {
-	case d.Dump, d.key.kind == kindOther:
-		err = d.text(ctx, "DUMP")
-	case d.key.kind == kindString:
-		err = d.text(ctx, "GET")
-	case d.key.kind == kindList:
-		err = d.list(ctx)
-	case d.key.kind == kindStream:
-		err = d.stream(ctx)
-	default:
-		err = d.elements(ctx)
-	}
+	d.sent = 0
+	d.askEnding() // along with the first piece
+	err := d.value(ctx)
 	if errors.Is(err, errHugeMember) {
-		// A command to restore the key replaces what has been written of it.
-		err = d.text(ctx, "DUMP")
+		err = d.text(ctx, "DUMP") // the RESTORE replaces what has been written of the key
 	}
-	if err != nil {
+	switch {
+	case err != nil:
 		return err
-	}
-	if d.result == whole && !d.begun {
-		d.result = changed // there was nothing of that type
-	}
-	if d.begun {
+	case d.begun:
 		return d.finish(ctx)
+	case d.result == whole:
+		d.result = changed // there was nothing of that type
 	}
 	return nil
 }
 
-// finish ends the key, after a last look whether it still is what has been read.
+// value asks for the value, piece by piece.
+func (d *digger) value(ctx context.Context) error {
+	switch {
+	case d.Dump, d.key.kind == kindOther:
+		return d.text(ctx, "DUMP")
+	case d.key.kind == kindString:
+		return d.text(ctx, "GET")
+	case d.key.kind == kindList:
+		return d.list(ctx)
+	case d.key.kind == kindStream:
+		return d.stream(ctx)
+	}
+	return d.elements(ctx)
+}
+
+// finish ends the key. What took more than one question may have become something else meanwhile.
 func (d *digger) finish(ctx context.Context) error {
-	if d.result == whole {
+	if d.result == whole && d.sent > 1 {
 		k := d.key
 		if err := d.look(ctx); err != nil {
 			return err
@@ -255,45 +243,47 @@ func (d *digger) finish(ctx context.Context) error {
 	return d.w.finish()
 }
 
-// look asks what the key is and when it ends.
+// look asks what the key is.
 func (d *digger) look(ctx context.Context) error {
-	var (
-		now   int64
-		found ending
-	)
 	d.ask(func(src *resp.Reader) error {
-		t, err := src.Next()
-		if err != nil {
-			return err
-		}
-		if t.Kind == resp.Error {
-			d.result, d.reply, err = answered(src, t)
+		t, ok, err := d.head(src)
+		if !ok || err != nil {
 			return err
 		}
 		d.key.kind, d.key.module = kindOf(t.Text), string(t.Text)
 		return skipRest(src, t)
 	}, "TYPE", d.key.name)
-	if !d.absolute {
-		d.ask(func(src *resp.Reader) (err error) { now, err = clock(src); return err }, "TIME")
-	}
-	verb := "PTTL"
-	if d.absolute {
-		verb = "PEXPIRETIME"
-	}
-	d.ask(func(src *resp.Reader) (err error) { found, err = endingOf(src, now); return err }, verb, d.key.name)
 	if err := d.send(ctx); err != nil || d.result != whole {
 		return err
 	}
 	switch {
-	case found.refused != nil:
-		d.result, d.reply = refused, found.refused
-	case found.gone, d.key.kind == kindNone:
+	case d.key.kind == kindNone:
 		d.result = gone
 	case d.Filter.Type != "" && !strings.EqualFold(d.key.typeName(), d.Filter.Type):
 		d.result = gone // what there is now was not asked for
 	}
-	d.key.expires = found.at
 	return nil
+}
+
+// askEnding adds the question when the key ends.
+func (d *digger) askEnding() {
+	var now int64
+	verb := "PEXPIRETIME"
+	if !d.absolute {
+		verb = "PTTL"
+		d.ask(func(src *resp.Reader) (err error) { now, err = clock(src); return err }, "TIME")
+	}
+	d.ask(func(src *resp.Reader) error {
+		found, err := endingOf(src, now)
+		switch {
+		case found.refused != nil:
+			d.fail(refused, found.refused)
+		case found.gone:
+			d.fail(gone, nil)
+		}
+		d.key.expires = found.at
+		return err
+	}, verb, d.key.name)
 }
 
 // ask adds a question to the next send; answer takes the reply.
@@ -309,6 +299,7 @@ func (d *digger) ask(answer func(*resp.Reader) error, verb string, words ...[]by
 // send asks what has been added, and waits until all is answered.
 func (d *digger) send(ctx context.Context) error {
 	d.next, d.done = 0, make(chan struct{}, 1)
+	d.sent++
 	err := d.at.conn.Send(ctx, d.wire, len(d.answers), d)
 	d.wire = d.wire[:0]
 	if err != nil {
@@ -355,8 +346,16 @@ func (d *digger) head(src *resp.Reader) (t resp.Token, ok bool, err error) {
 		return t, false, err
 	}
 	if t.Kind == resp.Error {
-		d.result, d.reply, err = answered(src, t)
+		result, reply, err := answered(src, t)
+		d.fail(result, reply)
 		return t, false, err
 	}
 	return t, true, nil
+}
+
+// fail notes why the key cannot be read; the first reason is the one that counts.
+func (d *digger) fail(result outcome, reply []byte) {
+	if d.result == whole {
+		d.result, d.reply = result, reply
+	}
 }

@@ -11,7 +11,7 @@ import (
 // A piece of a key is as many elements as fill about so many bytes, and no more than so many.
 const (
 	pieceBytes = 512 << 10
-	pieceCount = 4096
+	pieceCount = 1024
 )
 
 // adapt sizes the next piece by what the last one weighed.
@@ -32,7 +32,7 @@ func (d *digger) text(ctx context.Context, verb string) error {
 		case !ok || err != nil:
 			return err
 		case t.Kind == resp.Null:
-			d.result = gone
+			d.fail(gone, nil)
 			return nil
 		case t.Kind != resp.BulkString:
 			return errShape
@@ -177,7 +177,7 @@ func (d *digger) fieldEnds(ctx context.Context) error {
 			return err
 		}
 		if v.IsError() {
-			d.result, d.reply = refused, []byte(v.Text)
+			d.fail(meaning([]byte(v.Text)), []byte(v.Text))
 			return nil
 		}
 		for i := 0; i < len(v.Elems) && i < len(fields); i++ {

@@ -149,12 +149,11 @@ func (l *leaf) wait(ctx context.Context) error {
 	return nil
 }
 
-// Lost says that the connection is over.
+// Lost says that the connection is over: once for each piece, and the first is enough.
 func (l *leaf) Lost(err *pipeclient.LostError, _ int) {
-	l.lost = err
-	select {
-	case l.done <- struct{}{}:
-	default:
+	if l.lost == nil {
+		l.lost = err
+		l.done <- struct{}{}
 	}
 }
 

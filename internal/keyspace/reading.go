@@ -152,13 +152,20 @@ func skipRest(src *resp.Reader, t resp.Token) error {
 	return nil
 }
 
-// answered is what an error reply means to a key.
+// answered reads an error reply, and says what it means to a key.
 func answered(src *resp.Reader, t resp.Token) (outcome, []byte, error) {
 	text, err := appendText(nil, src, t)
-	if err == nil && bytes.HasPrefix(text, []byte("WRONGTYPE ")) {
-		return changed, nil, nil
+	return meaning(text), text, err
+}
+
+// meaning tells the errors of a key that is not what it was from others.
+func meaning(reply []byte) outcome {
+	for _, prefix := range []string{"WRONGTYPE ", "NOGROUP ", "ERR no such key"} {
+		if bytes.HasPrefix(reply, []byte(prefix)) {
+			return changed
+		}
 	}
-	return refused, text, err
+	return refused
 }
 
 // ending is when a key ends, as PEXPIRETIME or PTTL tells.

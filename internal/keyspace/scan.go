@@ -131,27 +131,42 @@ type scan struct {
 	over   bool
 }
 
-// next fetches the next page into p. It must not be called after over is set.
+// next fetches the next page into p. It must not be called after over is set. A server that has no
+// time for it is asked again.
 func (s *scan) next(ctx context.Context, p *page) error {
 	if s.cursor == nil {
 		s.cursor = []byte("0")
 	}
 	s.wire = s.filter.appendScan(s.wire[:0], s.cursor)
+	for wait := newPatience(); ; {
+		if err := s.ask(ctx, p); err != nil {
+			return err
+		}
+		if p.refused == nil {
+			s.cursor = append(s.cursor[:0], p.cursor...)
+			s.over = string(s.cursor) == "0"
+			return nil
+		}
+		if !passes(p.refused) || wait.over() {
+			return &RefusedError{Addr: s.server.Addr, Command: "SCAN", Reply: string(p.refused)}
+		}
+		if err := wait.pause(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+func (s *scan) ask(ctx context.Context, p *page) error {
 	if err := s.conn.Send(ctx, s.wire, 1, p); err != nil {
-		return err
+		return fmt.Errorf("%s: %w", s.server.Addr, err)
 	}
 	select {
 	case <-p.done:
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
-	switch {
-	case p.lost != nil:
+	if p.lost != nil {
 		return fmt.Errorf("%s: %w", s.server.Addr, p.lost)
-	case p.refused != nil:
-		return &RefusedError{Addr: s.server.Addr, Command: "SCAN", Reply: string(p.refused)}
 	}
-	s.cursor = append(s.cursor[:0], p.cursor...)
-	s.over = string(s.cursor) == "0"
 	return nil
 }

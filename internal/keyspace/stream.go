@@ -9,33 +9,66 @@ import (
 	"easycli/internal/resp"
 )
 
-// stream reads a stream: its entries up to the one that was the last at the beginning, then its
-// groups with what is pending in them.
+// stream reads a stream: its entries up to the one that was the last when the first piece was read,
+// then its groups with what is pending in them. For most, all but the groups is one question.
 func (d *digger) stream(ctx context.Context) error {
-	s := streamState{lastID: noID, entriesAdded: -1, maxDeletedID: noID}
-	d.ask(func(src *resp.Reader) error { return d.streamInfo(src, &s) }, "XINFO", []byte("STREAM"), d.key.name)
+	r := streamReading{state: streamState{lastID: noID, entriesAdded: -1, maxDeletedID: noID}}
+	d.askEntries(&r, "-", "+")
+	d.ask(func(src *resp.Reader) error { return d.streamInfo(src, &r.state) }, "XINFO", []byte("STREAM"), d.key.name)
+	var groups resp.Value
+	d.askTable(&groups, "XINFO", []byte("GROUPS"), d.key.name)
 	if err := d.send(ctx); err != nil || d.result != whole {
 		return err
 	}
 	d.begin()
-	first, err := d.entries(ctx, &s)
-	if err != nil || d.result != whole {
-		return err
-	}
-	d.w.settle(s)
-	groups, err := d.table(ctx, "XINFO", []byte("GROUPS"), d.key.name)
-	if err != nil {
-		return err
-	}
-	for _, g := range groups {
-		if d.result != whole {
-			return nil
+	for !r.over {
+		d.askEntries(&r, string(nextID(r.last)), r.state.lastID)
+		if err := d.send(ctx); err != nil || d.result != whole {
+			return err
 		}
-		if err := d.groupOf(ctx, g, first, s); err != nil {
+	}
+	d.w.settle(r.state)
+	for _, g := range groups.Elems {
+		if err := d.group(ctx, g, &r); err != nil || d.result != whole {
 			return err
 		}
 	}
 	return nil
+}
+
+// streamReading is how far a stream has been read.
+type streamReading struct {
+	state streamState
+	first string // ID of the first entry
+	last  []byte // and of the last that was read
+	over  bool
+}
+
+// askEntries adds the question for a piece of a stream.
+func (d *digger) askEntries(r *streamReading, from, to string) {
+	asked := d.count
+	d.ask(func(src *resp.Reader) error {
+		t, ok, err := d.head(src)
+		if !ok || err != nil {
+			return err
+		}
+		if t.Kind != resp.Array {
+			return errShape
+		}
+		d.begin()
+		r.over = t.Int < int64(asked)
+		begun := src.Offset()
+		for range t.Int {
+			if r.last, err = d.entry(src, r.last[:0]); err != nil {
+				return err
+			}
+			if r.state.entries++; r.first == "" {
+				r.first = string(r.last)
+			}
+		}
+		d.adapt(src.Offset() - begun)
+		return skipRest(src, t)
+	}, "XRANGE", d.key.name, []byte(from), []byte(to), []byte("COUNT"), number(int64(asked)))
 }
 
 // streamInfo takes the reply to XINFO STREAM. It passes over the first and the last entry in it,
@@ -65,37 +98,6 @@ func (d *digger) streamInfo(src *resp.Reader, s *streamState) error {
 		}
 	}
 	return err
-}
-
-// entries writes the entries of a stream and returns the ID of the first.
-func (d *digger) entries(ctx context.Context, s *streamState) (first string, err error) {
-	for from, over := "-", false; !over; {
-		asked := d.count
-		var last []byte
-		d.ask(func(src *resp.Reader) error {
-			t, ok, err := d.head(src)
-			if !ok || err != nil {
-				return err
-			}
-			over = t.Int < int64(asked)
-			begun := src.Offset()
-			for range t.Int {
-				if last, err = d.entry(src, last[:0]); err != nil {
-					return err
-				}
-				if s.entries++; first == "" {
-					first = string(last)
-				}
-			}
-			d.adapt(src.Offset() - begun)
-			return skipRest(src, t)
-		}, "XRANGE", d.key.name, []byte(from), []byte(s.lastID), []byte("COUNT"), number(int64(asked)))
-		if err := d.send(ctx); err != nil || d.result != whole {
-			return first, err
-		}
-		from = string(nextID(last))
-	}
-	return first, nil
 }
 
 // entry writes one entry, and appends its ID to id.
@@ -132,8 +134,8 @@ func (d *digger) entry(src *resp.Reader, id []byte) ([]byte, error) {
 	return id, d.w.endEntry()
 }
 
-// groupOf writes a group of consumers.
-func (d *digger) groupOf(ctx context.Context, g resp.Value, first string, s streamState) error {
+// group writes a group of consumers.
+func (d *digger) group(ctx context.Context, g resp.Value, r *streamReading) error {
 	state := groupState{name: []byte(text(g, "name")), lastDelivered: text(g, "last-delivered-id"), entriesRead: -1}
 	if read, ok := g.Lookup("entries-read"); ok && read.Kind == resp.Integer {
 		state.entriesRead = read.Int
@@ -149,7 +151,7 @@ func (d *digger) groupOf(ctx context.Context, g resp.Value, first string, s stre
 		}
 	}
 	if n, _ := g.Lookup("pending"); n.Int > 0 {
-		if err := d.pendingOf(ctx, state.name, first, s); err != nil {
+		if err := d.pendingOf(ctx, state.name, r); err != nil {
 			return err
 		}
 	}
@@ -161,7 +163,7 @@ func (d *digger) groupOf(ctx context.Context, g resp.Value, first string, s stre
 const pendingAtOnce = 500
 
 // pendingOf writes what is pending in a group.
-func (d *digger) pendingOf(ctx context.Context, group []byte, first string, s streamState) error {
+func (d *digger) pendingOf(ctx context.Context, group []byte, r *streamReading) error {
 	for from := []byte("-"); ; {
 		var now int64
 		d.ask(func(src *resp.Reader) (err error) { now, err = clock(src); return err }, "TIME")
@@ -180,7 +182,7 @@ func (d *digger) pendingOf(ctx context.Context, group []byte, first string, s st
 			})
 		}
 		from = nextID(entries[len(entries)-1].id)
-		if entries, err = d.existing(ctx, entries, first, s); err != nil || d.result != whole {
+		if entries, err = d.existing(ctx, entries, r); err != nil || d.result != whole {
 			return err
 		}
 		for _, p := range entries {
@@ -196,7 +198,7 @@ func (d *digger) pendingOf(ctx context.Context, group []byte, first string, s st
 
 // existing leaves the entries that are still there. No command makes one pending that is not, which
 // is counted; JSON can say it.
-func (d *digger) existing(ctx context.Context, entries []pendingEntry, first string, s streamState) ([]pendingEntry, error) {
+func (d *digger) existing(ctx context.Context, entries []pendingEntry, r *streamReading) ([]pendingEntry, error) {
 	if d.Format == JSONL {
 		return entries, nil
 	}
@@ -204,8 +206,8 @@ func (d *digger) existing(ctx context.Context, entries []pendingEntry, first str
 	asked := false
 	for i, p := range entries {
 		switch {
-		case first == "" || compareIDs(p.id, []byte(first)) < 0:
-		case s.entriesAdded >= 0 && compareIDs(p.id, []byte(s.maxDeletedID)) > 0:
+		case r.first == "" || compareIDs(p.id, []byte(r.first)) < 0:
+		case r.state.entriesAdded >= 0 && compareIDs(p.id, []byte(r.state.maxDeletedID)) > 0:
 			there[i] = true
 		default:
 			asked = true
@@ -239,14 +241,18 @@ func (d *digger) existing(ctx context.Context, entries []pendingEntry, first str
 // table asks for a list of records.
 func (d *digger) table(ctx context.Context, verb string, words ...[]byte) ([]resp.Value, error) {
 	var v resp.Value
+	d.askTable(&v, verb, words...)
+	err := d.send(ctx)
+	return v.Elems, err
+}
+
+func (d *digger) askTable(v *resp.Value, verb string, words ...[]byte) {
 	d.ask(func(src *resp.Reader) (err error) {
-		if v, err = src.ReadValue(); err == nil && v.IsError() {
-			d.result, d.reply = refused, []byte(v.Text)
+		if *v, err = src.ReadValue(); err == nil && v.IsError() {
+			d.fail(meaning([]byte(v.Text)), []byte(v.Text))
 		}
 		return err
 	}, verb, words...)
-	err := d.send(ctx)
-	return v.Elems, err
 }
 
 func text(v resp.Value, field string) string {
