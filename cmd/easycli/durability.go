@@ -53,15 +53,8 @@ func (l loading) confirm() []bulk.Confirmation {
 
 // notExact is an option that a load with a checkpoint does not have, "" if none was given.
 func (l loading) notExact() string {
-	switch {
-	case l.Verify:
-		return "--verify"
-	case l.Replies != "":
+	if l.Replies != "" {
 		return "--replies"
-	case l.Replicas != nil:
-		return "--wait"
-	case l.Disk != nil:
-		return "--wait-aof"
 	}
 	return ""
 }

@@ -50,7 +50,7 @@ func TestALoadThatIsNotConfirmedHasAStatusOfItsOwn(t *testing.T) { // T144
 }
 
 func TestWhatACheckpointDoesNotGoWith(t *testing.T) {
-	for _, option := range []string{"--verify", "--replies f", "--wait 1,1", "--wait-aof 1,0,1"} {
+	for _, option := range []string{"--replies f"} {
 		_, err := parse(strings.Fields("--pipe --checkpoint k "+option), nowhere())
 		name, _, _ := strings.Cut(option, " ")
 		if usage := (usageError{}); !errors.As(err, &usage) || !strings.Contains(err.Error(), "--checkpoint and "+name+" do not go together") {

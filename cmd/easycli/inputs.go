@@ -59,6 +59,12 @@ func (d *draft) loadOf(words []string) (run, error) {
 	if option := d.load.notExact(); d.load.Checkpoint != "" && option != "" {
 		return nil, usagef("--checkpoint and %s do not go together in this version of easycli", option)
 	}
+	switch {
+	case d.load.Checkpoint == "" && d.load.Batch > 0:
+		return nil, usagef("--batch is for --checkpoint")
+	case d.load.Checkpoint != "" && d.load.Skip > 0:
+		return nil, usagef("--checkpoint knows what to skip: --skip does not go with it")
+	}
 	d.load.Rate = d.rate
 	return pipe{Conn: d.conn, loading: d.load, inputs: d.inputs}, nil
 }
@@ -81,7 +87,7 @@ func (in inputs) open(stdin io.Reader) ([]bulk.Input, error) {
 			return nil, sourceError(&source.Error{Name: f.Name, Msg: "this is " + kind + ", not commands", Advice: advice})
 		}
 		input := bulk.Input{Name: f.Name, Size: f.Length, Packed: f.Size, Format: in.Format,
-			Open: func() (io.ReadCloser, error) { return f.Reader(), nil }}
+			Tail: f.Tail, Open: func() (io.ReadCloser, error) { return f.Reader(), nil }}
 		if len(in.Files) == 0 {
 			input.Name = ""
 		}

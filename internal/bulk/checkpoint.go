@@ -11,6 +11,7 @@ import (
 
 	"easycli/internal/cluster"
 	"easycli/internal/pipeclient"
+	"easycli/internal/quote"
 )
 
 // Checkpoint makes every command of a load take effect exactly once, whatever happens to the
@@ -129,15 +130,18 @@ type exact struct {
 // exactly is [Run] with a checkpoint.
 func (l *load) exactly(ctx context.Context, out *lines) (Report, error) {
 	x := newExact(l)
+	defer func() {
+		if x.conn != nil {
+			x.conn.Close()
+		}
+	}()
 	err := x.run(ctx)
-	if x.conn != nil {
-		x.conn.Close()
+	if err == nil {
+		out.printf("All data transferred. Waiting for the last reply...\nLast reply received from server.\n")
+		err = x.confirm(ctx)
 	}
 	if err == nil && x.errors.Load() > 0 {
 		err = ErrCommands
-	}
-	if err == nil || err == ErrCommands {
-		out.printf("All data transferred. Waiting for the last reply...\nLast reply received from server.\n")
 	}
 	r := Report{
 		Sent: x.replies.Load() + x.report.Unseen, Replies: x.replies.Load(), Errors: x.errors.Load(),
@@ -202,8 +206,11 @@ func (x *exact) run(ctx context.Context) error {
 	if err != nil {
 		return x.why(soft, err)
 	}
+	if err := x.askAbout(ctx); err != nil {
+		return err
+	}
 	if rec.complete() {
-		return x.already(soft, rec)
+		return x.why(soft, x.already(soft, rec))
 	}
 	if rec.commands > 0 {
 		x.say("%s says that %d commands of this input have been loaded: going on with the next", x.shownKey(), rec.commands)
@@ -211,6 +218,7 @@ func (x *exact) run(ctx context.Context) error {
 	x.begin(rec)
 	if x.cfg.Reject != "" {
 		if x.failures.reject, err = x.openRejects(x.cfg.Reject, rec.commands > 0); err != nil {
+			x.say("%v", err)
 			return err
 		}
 	}
@@ -306,7 +314,11 @@ func (x *exact) explain(r Report, err error) {
 	var input *InputError
 	var own *CheckpointError
 	var stop *StopError
+	var unconfirmed *NotConfirmedError
 	switch {
+	case errors.As(err, &unconfirmed):
+		x.say("%v", err)
+		x.advise(unconfirmed.Advice())
 	case err == nil || err == ErrCommands || errors.As(err, new(*OutputError)):
 	case errors.As(err, &input):
 		x.say("%v; nothing from there on takes effect", err)
@@ -334,7 +346,16 @@ func (x *exact) explain(r Report, err error) {
 		doubt = fmt.Sprintf("; %d-%d are in doubt, until %s can be asked", r.InDoubt.First(), r.InDoubt.Last(), x.shownKey())
 	}
 	x.say("loaded up to command %d (byte %d)%s", cp.Commands, r.Next.Offset, doubt)
+	if own != nil && own.Advice != "" {
+		return
+	}
 	x.say("the same command line goes on from there")
+	if line := x.resumeCommand(0); line != "" {
+		if x.cfg.ErrTerminal {
+			line = string(quote.AppendTerminal(nil, line))
+		}
+		x.errOut.printf("resume: %s\n", line)
+	}
 }
 
 func (x *exact) advise(advice string) {

@@ -43,6 +43,9 @@ var errIdle = errors.New("idle")
 // assemble makes the next batch. Without one the error says why: [errIdle], the end of the input (nil),
 // or what ended it.
 func (x *exact) assemble(soft, hard context.Context) (*batch, error) {
+	if soft.Err() != nil || x.haltedBy() != nil {
+		return nil, ErrInterrupted
+	}
 	b := &batch{from: x.at}
 	var late <-chan time.Time
 	for b.n < x.batch && b.bytes < batchBytes {

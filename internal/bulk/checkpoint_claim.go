@@ -32,13 +32,14 @@ func (x *exact) connect(ctx context.Context) error {
 		cc.BeforeBlock = func() { x.errOut.flush() }
 	}
 	var conn *pipeclient.Conn
+	var node *cluster.Node
 	var err error
 	if x.cluster == nil {
 		cc := x.cfg.Client
 		adapt(&cc)
 		conn, err = pipeclient.Dial(ctx, cc)
 	} else {
-		node := x.cluster.Owner(cluster.SlotOf([]byte(x.key)))
+		node = x.cluster.Owner(cluster.SlotOf([]byte(x.key)))
 		if node == nil {
 			node = x.cluster.Seed() // which will say what is the matter
 		}
@@ -47,6 +48,7 @@ func (x *exact) connect(ctx context.Context) error {
 	}
 	if err == nil {
 		x.conn, x.sent = conn, 0
+		x.routes[0].conn, x.routes[0].node = conn, node // for those who only ask for something
 	}
 	return err
 }

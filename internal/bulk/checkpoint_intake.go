@@ -38,6 +38,8 @@ type intake struct {
 	read int64  // bytes of all inputs
 	head []byte // the first of them
 
+	end string // see tail
+
 	hashed int       // of head, by sum
 	sum    hash.Hash // the sending side's
 }
@@ -51,7 +53,7 @@ func (in *intake) init(x *exact) {
 	in.huge = make(chan struct{}, 2)
 	in.db = x.cfg.Client.DB
 	in.needle = resp.AppendCommand(nil, x.key)[len("*1\r\n"):]
-	in.sum = sha256.New()
+	in.sum = in.newSum()
 	x.cfg.Inputs = append([]Input(nil), x.cfg.Inputs...)
 	for i := range x.cfg.Inputs {
 		one := &x.cfg.Inputs[i]
@@ -65,15 +67,15 @@ func (in *intake) start(ctx context.Context) {
 	go func() {
 		err := in.exact.feed(ctx)
 		if err == nil {
-			err = in.end()
+			err = in.ended()
 		}
 		in.err = err
 		close(in.parcels)
 	}()
 }
 
-// end is reached with the end of the input.
-func (in *intake) end() error {
+// ended is reached with the end of the input.
+func (in *intake) ended() error {
 	if in.passed {
 		return nil
 	}
@@ -340,6 +342,15 @@ func (in *intake) headAt(total int64) string {
 	return headText(end, in.sum.Sum(nil))
 }
 
+// newSum begins a hash of the input's beginning. What makes commands of it belongs to it.
+func (in *intake) newSum() hash.Hash {
+	sum := sha256.New()
+	if in.cfg.Template != nil {
+		fmt.Fprintf(sum, "%q %v\n", in.cfg.Template.Text(), in.cfg.NoHeader)
+	}
+	return sum
+}
+
 func headText(n int, sum []byte) string { return fmt.Sprintf("%d:%s", n, hex.EncodeToString(sum[:16])) }
 
 // pass is called when what has been loaded has been passed over: it must have been this input.
@@ -355,7 +366,9 @@ func (in *intake) pass() error {
 	if n > len(in.head) {
 		return in.otherInput(in.skip)
 	}
-	if sum := sha256.Sum256(in.head[:n]); headText(n, sum[:]) != in.told {
+	sum := in.newSum()
+	sum.Write(in.head[:n])
+	if headText(n, sum.Sum(nil)) != in.told {
 		return in.otherInput(in.skip)
 	}
 	return nil
@@ -365,16 +378,28 @@ func (in *intake) pass() error {
 func (in *intake) size() string {
 	total := int64(0)
 	for _, one := range in.cfg.Inputs {
-		if one.Size <= 0 {
+		if one.bytes() <= 0 {
 			return ""
 		}
-		total += one.Size
+		total += one.bytes()
 	}
 	return strconv.FormatInt(total, 10)
 }
 
 // tail is a hash of the end of the last input, "" where it cannot be read.
-func (in *intake) tail() string { return "" }
+func (in *intake) tail() string {
+	last := &in.cfg.Inputs[len(in.cfg.Inputs)-1]
+	if in.end != "" || last.Tail == nil {
+		return in.end
+	}
+	text, err := last.Tail(headBytes)
+	if err != nil || len(text) == 0 {
+		return "" // reading it will say why
+	}
+	sum := sha256.Sum256(text)
+	in.end = headText(len(text), sum[:])
+	return in.end
+}
 
 // compare refuses an input of which is known, without reading it, that it is not the one the key
 // belongs to.
@@ -404,6 +429,11 @@ func (x *exact) already(ctx context.Context, rec bookmark) error {
 	}
 	if err := in.pass(); err != nil {
 		return err
+	}
+	if len(x.cfg.Confirm) > 0 { // there has to be something that can be confirmed
+		if _, err := x.conn.Do(ctx, "HSET", x.key, fieldState, stateComplete); err != nil {
+			return lost(err)
+		}
 	}
 	x.done.Number = rec.commands + 1
 	x.report.Skipped, x.report.Complete = rec.commands, true

@@ -20,6 +20,9 @@ type Input struct {
 	Packed int64
 	// Format is how rows are written in it, for a load with a template.
 	Format rows.Format
+	// Tail reads the last bytes of it as it lies there, so many at most; nil where that cannot be done
+	// without reading all of it.
+	Tail func(n int64) ([]byte, error)
 	// Open opens it when its turn comes; the load closes it.
 	Open func() (io.ReadCloser, error)
 }

@@ -24,6 +24,7 @@ const (
 	outcomeMismatch    = "mismatch"    // replies do not match requests
 	outcomeUnconfirmed = "unconfirmed" // all was answered, or nothing sent: replicas or disks do not confirm it
 	outcomeConnect     = "connect"     // there was no connection: nothing was sent
+	outcomeCheckpoint  = "checkpoint"  // what the checkpoint's key says does not let it go on
 	outcomeOutput      = "output"      // something could not be written
 )
 
@@ -51,7 +52,17 @@ type fileReport struct {
 	NotSent      []fileRange      `json:"not_sent"`
 	Next         filePlace        `json:"next"`
 	Resume       *fileResume      `json:"resume"`
+	Checkpoint   *fileCheckpoint  `json:"checkpoint,omitempty"`
 	Failures     []fileFailure    `json:"failures"`
+}
+
+// fileCheckpoint is a [CheckpointReport]. Skipped is in the report itself.
+type fileCheckpoint struct {
+	Key        string `json:"key"`
+	Commands   int64  `json:"commands"`
+	Unseen     int64  `json:"unseen"`
+	Reconnects int64  `json:"reconnects"`
+	Complete   bool   `json:"complete"`
 }
 
 type fileInput struct {
@@ -150,7 +161,13 @@ func (l *load) reportText(r Report, err error, began time.Time) []byte {
 	for _, in := range l.cfg.Inputs {
 		report.Inputs = append(report.Inputs, fileInput{in.Name, in.Size})
 	}
-	if incomplete(err) && r.Resume > 0 {
+	if cp := r.Checkpoint; cp != nil {
+		report.Skipped = cp.Skipped
+		report.Checkpoint = &fileCheckpoint{shown([]byte(l.cfg.Checkpoint.Key)), cp.Commands, cp.Unseen, cp.Reconnects, cp.Complete}
+		if incomplete(err) {
+			report.Resume = &fileResume{Command: l.resumeCommand(0)}
+		}
+	} else if incomplete(err) && r.Resume > 0 {
 		report.Resume = &fileResume{Skip: r.Resume - 1, Repeats: r.Repeats, Command: l.resumeCommand(r.Resume - 1)}
 	}
 	for _, f := range l.failures.first {
@@ -172,7 +189,12 @@ func fileRanges(ranges Ranges) []fileRange {
 
 // outcomeOf is the one word for how a load ended.
 func outcomeOf(err error) string {
+	var own *CheckpointError
 	switch {
+	case errors.As(err, &own) && own.LostData:
+		return outcomeLost
+	case own != nil && !own.OtherInput:
+		return outcomeCheckpoint
 	case err == nil:
 		return outcomeOK
 	case errors.As(err, new(*OutputError)):

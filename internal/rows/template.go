@@ -11,6 +11,7 @@ import (
 
 // Template is a command with places for the values of a row.
 type Template struct {
+	text    string
 	words   []word
 	columns []string // that are named, each once
 	all     bool     // one of the words is {*}
@@ -53,7 +54,7 @@ func Parse(text string) (*Template, error) {
 	if len(words) == 0 {
 		return nil, TemplateError("it is empty")
 	}
-	t := &Template{}
+	t := &Template{text: text}
 	for i, text := range words {
 		if string(text) == "{*}" && i > 0 {
 			t.all = true
@@ -71,6 +72,9 @@ func Parse(text string) (*Template, error) {
 	}
 	return t, nil
 }
+
+// Text is the template as it was written.
+func (t *Template) Text() string { return t.text }
 
 // word cuts a word into its parts.
 func (t *Template) word(text string) (word, error) {
