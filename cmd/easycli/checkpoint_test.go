@@ -19,7 +19,7 @@ import (
 // T127 and T128: connections are killed, easycli is killed, and the same command line is run again
 // until it says that all is done.
 func TestACheckpointSurvivesTheDeathOfEasycli(t *testing.T) {
-	n, cuts, kills := 60_000, 20, 5
+	n, cuts, kills := 30_000, 20, 5
 	if soaking {
 		n, cuts, kills = 2_000_000, 20, 5
 	}
