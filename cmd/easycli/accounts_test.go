@@ -4,9 +4,11 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -140,4 +142,66 @@ func shellLine(words []string) string {
 		line += shellWord(word) + " "
 	}
 	return line
+}
+
+// A load that is killed without a word goes on where its journal says, and repeats no more than what
+// was acknowledged since the last record.
+func TestAKilledLoadGoesOnByItsJournal(t *testing.T) {
+	s := resptest.Server(t)
+	const n = 200_000
+	path, journal := generated(t, sets(n)), filepath.Join(t.TempDir(), "journal")
+	args := append(at(t, s.Addr), "--pipe", "--rate", "80k", "--journal", journal, path)
+	for kills := 0; ; kills++ {
+		cmd := exec.Command(resptest.Build(t), args...)
+		var out, errs bytes.Buffer
+		cmd.Stdout, cmd.Stderr = &out, &errs
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		if kills < 3 {
+			recorded := journalOf(journal)
+			for deadline := time.Now().Add(20 * time.Second); journalOf(journal) == recorded && time.Now().Before(deadline); {
+				time.Sleep(time.Millisecond)
+			}
+			cmd.Process.Kill()
+			cmd.Wait()
+			if at := journalOf(journal); at > countKeys(s) {
+				t.Fatalf("the journal says %d, and there are %d keys", at, countKeys(s))
+			}
+			continue
+		}
+		if status := exitOf(t, cmd); status != 0 || countKeys(s) != n || journalOf(journal) != n {
+			t.Fatalf("status %d, %d keys, the journal says %d\n%s", status, countKeys(s), journalOf(journal), &errs)
+		}
+		break
+	}
+	got := resptest.Exec(t, resptest.Build(t), args, "")
+	if got.Exit != 0 || got.Stdout != "errors: 0, replies: 0\n" || !strings.Contains(got.Stderr, fmt.Sprintf("all of this has been loaded, %d commands", n)) {
+		t.Errorf("%+v", got)
+	}
+}
+
+// journalOf is how many commands a journal says were acknowledged, 0 if there is none.
+func journalOf(path string) int {
+	text, _ := os.ReadFile(path)
+	var record struct{ Acknowledged int }
+	json.Unmarshal(text, &record)
+	return record.Acknowledged
+}
+
+// A file that cannot grow at all ends the load, or its report, with a status of its own.
+func TestALoadWhoseFilesFindNoRoom(t *testing.T) { // T135
+	s := resptest.Shared(t)
+	for _, option := range []string{"--journal", "--report"} {
+		path := filepath.Join(t.TempDir(), "file")
+		shell := fmt.Sprintf("ulimit -f 0; exec %s %s --pipe %s %s", resptest.Build(t), strings.Join(at(t, s.Addr), " "), option, path)
+		got := resptest.Exec(t, "/bin/sh", []string{"-c", shell}, "SET room 1\n")
+		if got.Exit != int(exitOutput) || !strings.Contains(got.Stderr, "cannot write "+path+": file too large") ||
+			!strings.HasSuffix(got.Stdout, "errors: 0, replies: 1\n") {
+			t.Errorf("%s: %+v", option, got)
+		}
+		if left, _ := os.ReadDir(filepath.Dir(path)); len(left) > 0 {
+			t.Errorf("%s left %v", option, left)
+		}
+	}
 }

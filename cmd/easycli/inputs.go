@@ -65,6 +65,9 @@ func (d *draft) loadOf(words []string) (run, error) {
 	case d.load.Checkpoint != "" && d.load.Skip > 0:
 		return nil, usagef("--checkpoint knows what to skip: --skip does not go with it")
 	}
+	if err := d.load.contradiction(); err != nil {
+		return nil, err
+	}
 	d.load.Rate = d.rate
 	return pipe{Conn: d.conn, loading: d.load, inputs: d.inputs}, nil
 }

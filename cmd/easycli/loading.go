@@ -34,8 +34,23 @@ type loading struct {
 	Reject string
 	// Skip is how many commands are left out.
 	Skip int64
+	// Journal is the file that records how far the load is, "" for none.
+	Journal string
 	// Report is the file for a report on the load, "" for none.
 	Report string
+}
+
+// contradiction is what is wrong with the options together.
+func (l loading) contradiction() error {
+	switch {
+	case l.Journal != "" && l.Skip > 0:
+		return usagef("--journal knows how much to leave out: it does not go with --skip")
+	case l.Journal != "" && l.Checkpoint != "":
+		return usagef("--checkpoint keeps the position on the server: it does not go with --journal")
+	case l.Journal != "" && (l.Journal == l.Report || l.Journal == l.Reject), l.Report != "" && l.Report == l.Reject:
+		return usagef("--journal, --report and --reject need a file each")
+	}
+	return nil
 }
 
 // stopAfter is how many failed commands are enough, 0 for any number.
@@ -80,6 +95,8 @@ func loadingOptions() []option {
 			"reasons to FILE.log", (*draft).setReject}),
 		forPipe(option{"skip", "", "N", "leave out the first N commands, to continue a load that has broken off",
 			(*draft).setSkip}),
+		forPipe(option{"journal", "", "FILE", "record in FILE how far the load is: the same command line, run again, goes on " +
+			"from there", (*draft).setJournal}),
 		forPipe(option{"report", "", "FILE", "write a report on the load to FILE, as JSON", (*draft).setReport}),
 		forPipe(option{"checkpoint", "", "KEY", "load every command exactly once, whatever breaks: batches are transactions that " +
 			"keep the position in KEY, and the same command line goes on from there (DEL KEY to start over)",
@@ -128,6 +145,8 @@ func (d *draft) setSkip(v string) error {
 	d.load.Skip = int64(n)
 	return nil
 }
+
+func (d *draft) setJournal(v string) error { return setFile(&d.load.Journal, v) }
 
 func (d *draft) setReport(v string) error { return setFile(&d.load.Report, v) }
 

@@ -55,6 +55,7 @@ func (r pipe) run(ctx context.Context, c *console) error {
 		PassNoPerm:    r.PassNoPerm,
 		Reject:        r.Reject,
 		Skip:          r.Skip,
+		Journal:       r.Journal,
 		Report:        r.Report,
 		Resume:        r.resume(c.Args),
 		Status:        func(err error) int { return int(statusOf(loadFailure(soft, err))) },

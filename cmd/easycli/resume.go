@@ -12,6 +12,9 @@ import (
 // resume makes, from the command line of a load, the one that continues it after so many commands.
 func (r pipe) resume(args []string) func(skip int64) (line, means string) {
 	return func(skip int64) (line, means string) {
+		if r.Journal != "" || r.Checkpoint != "" { // which know better
+			skip = 0
+		}
 		words, hidden := continued(args, skip)
 		line = "easycli"
 		for _, word := range words {

@@ -371,5 +371,15 @@ func (l *load) leaveAll() {
 	s.dialled, s.finished = nil, true
 }
 
+// leaveCollected books the transaction that was being collected as not sent.
+func (l *load) leaveCollected() {
+	l.sending.Lock()
+	defer l.sending.Unlock()
+	if f := l.feeder; f != nil && f.trans.held {
+		f.trans.held = false
+		f.leaveBlock(f.trans.block)
+	}
+}
+
 // patience is how long a refusal is waited out, 0 for as long as it takes.
 func (l *load) patience() time.Duration { return l.cfg.Client.Timeout }

@@ -75,6 +75,9 @@ type Config struct {
 	// Skip is how many commands, from the first on, are left out: they are read and checked, but not
 	// sent, but for what the others rely on, such as the last SELECT among them.
 	Skip int64
+	// Journal is the file that records how far the load is, "" for none. If it is about a load of the
+	// same inputs that was not completed, that is continued, and Skip is set by it.
+	Journal string
 	// Report is the file that gets a report on the load, as JSON, however it ends; "" for none.
 	Report string
 	// Resume makes the command line that continues a load of whose commands so many, from the first on,
@@ -135,6 +138,9 @@ type load struct {
 
 	failures failures
 	replies  *replies // nil unless they are wanted
+	journal  *journal // nil without
+	heads    *heads   // nil without a journal
+	feeder   *feeder  // nil until it runs
 	watch    watch
 	throttle *throttle // of whoever holds sending
 
@@ -216,12 +222,15 @@ func Run(ctx context.Context, cfg Config) (Report, error) {
 func (l *load) load(ctx context.Context) (Report, error) {
 	defer l.errOut.flush()
 	if err := l.openFiles(); err != nil {
-		l.say("%v", err)
+		l.tell(err)
 		return Report{}, err
+	}
+	if l.journal != nil && l.journal.complete() {
+		return l.loadedAlready()
 	}
 	out := &lines{w: l.cfg.Out}
 	report, err := l.run(ctx, out)
-	if closeErr := l.closeFiles(); err == nil || errors.Is(err, ErrCommands) {
+	if closeErr := l.closeFiles(report, err); err == nil || errors.Is(err, ErrCommands) {
 		err = cmp.Or(closeErr, err)
 	}
 	if errors.As(err, new(*pipeclient.ConnectError)) {
@@ -259,6 +268,9 @@ func (l *load) run(ctx context.Context, out *lines) (Report, error) {
 	fed := make(chan error, 1)
 	go func() { fed <- l.feed(feeding) }()
 	go l.mend(feeding)
+	if l.journal != nil {
+		l.journal.start()
+	}
 
 	l.cfg.Progress.Start(l.facts)
 	err := l.wait(ctx, cancel, fed, out)
@@ -276,6 +288,12 @@ func (l *load) run(ctx context.Context, out *lines) (Report, error) {
 
 // openFiles opens the files that the load writes.
 func (l *load) openFiles() (err error) {
+	if l.cfg.Journal != "" {
+		if l.journal, err = l.openJournal(l.cfg.Journal); err != nil || l.journal.complete() {
+			return err
+		}
+		l.heads, l.cfg.Skip = &heads{}, l.journal.last
+	}
 	if l.cfg.Reject != "" && l.cfg.Checkpoint == nil { // which knows later whether it continues
 		l.failures.reject, err = l.openRejects(l.cfg.Reject, l.cfg.Skip > 0)
 	}
@@ -286,15 +304,28 @@ func (l *load) openFiles() (err error) {
 }
 
 // closeFiles completes them. The connections are over.
-func (l *load) closeFiles() error {
-	var err error
+func (l *load) closeFiles(r Report, end error) (err error) {
 	if l.failures.reject != nil {
 		err = l.failures.reject.close()
 	}
 	if l.replies != nil {
 		err = cmp.Or(err, l.replies.close())
 	}
+	if l.journal != nil {
+		journalErr := l.journal.finish(r, end)
+		if err = cmp.Or(err, journalErr); journalErr != nil {
+			l.say("%v", journalErr)
+		}
+	}
 	return err
+}
+
+// tell says why a load has not begun, and what to do about it.
+func (l *load) tell(err error) {
+	l.say("%v", err)
+	if journal := (*JournalError)(nil); errors.As(err, &journal) {
+		l.say("%s", journal.Advice)
+	}
 }
 
 // dial connects. An interrupt ends that at once: nothing has been sent that could be waited for.

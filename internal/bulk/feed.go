@@ -71,6 +71,7 @@ func (l *load) feed(ctx context.Context) (err error) {
 	}
 	f := &feeder{load: l, ctx: ctx, buf: make([]byte, readBytes), aside: newAside()}
 	f.trans.block = newAside()
+	l.feeder = f
 	if l.cfg.Skip > 0 {
 		f.over = &passedOver{}
 	}
@@ -93,10 +94,14 @@ func (f *feeder) input(ctx context.Context, in *Input) error {
 		return err
 	}
 	f.in, f.reader = in, reader
+	f.heads.begin(in)
 	f.r, f.w, f.offset, f.eof = 0, 0, 0, false
 	f.next.Input, f.next.Line, f.next.Offset = in.Name, 0, 0
 	f.watch.input(in, reader)
 	err = f.feed(ctx)
+	if err == nil && f.over != nil {
+		err = f.sameInput()
+	}
 	if sendErr := f.sendAll(ctx); err == nil {
 		err = sendErr
 	}
@@ -150,6 +155,8 @@ func (f *feeder) feed(ctx context.Context) error {
 			pass := f.stream
 			if f.skips() {
 				pass = f.passOverPieces
+			} else if f.over != nil {
+				pass = f.arriveInPieces
 			}
 			if err := pass(ctx, s); err != nil {
 				return err
@@ -167,11 +174,6 @@ func (f *feeder) cut(ctx context.Context) error {
 	for f.r < f.w {
 		if t, ok := f.scan.(*textScanner); ok && t.atRESP(f.buf[f.r:f.w]) {
 			f.scan = &respScanner{}
-		}
-		if f.over != nil && !f.skips() {
-			if err := f.arrive(ctx); err != nil {
-				return err
-			}
 		}
 		n, err := f.scan.next(f, f.buf[f.r:f.w])
 		if err != nil || n == 0 {
@@ -218,8 +220,10 @@ func (f *feeder) begin(words [][]byte) error {
 
 // take puts the words of the command at the front of the input into a block, as RESP.
 func (f *feeder) take(words [][]byte) error {
-	if f.skips() {
-		return f.passOver(words)
+	if f.over != nil {
+		if over, err := f.leavesOut(words); over || err != nil {
+			return err
+		}
 	}
 	var err error
 	if f.isKnown(words[0], len(words)) {
@@ -364,6 +368,7 @@ func (f *feeder) read(ctx context.Context) error {
 	if f.stopped || ctx.Err() != nil {
 		return ErrInterrupted
 	}
+	f.heads.read(f.buf[f.w : f.w+n])
 	f.w += n
 	if err == io.EOF {
 		f.eof = true

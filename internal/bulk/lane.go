@@ -33,6 +33,13 @@ type lane struct {
 	// suspects are the refused units, by their keys. They are guarded by load.again.mu.
 	suspects map[string][]*unit
 
+	// What a journal needs: the first place of each block that has been given to the connection, but
+	// for those of which is known that they are done (of whoever holds load.sending), and the MULTI
+	// that was open when the last one was.
+	flights []Place
+	landed  int64
+	multi   atomic.Int64
+
 	ledger ledger
 	marks  *marks  // with Config.Verify
 	keeper *keeper // nil unless rejects are wanted
@@ -126,6 +133,7 @@ func (n *lane) finish(b *block) {
 	default:
 		n.free <- b
 	}
+	n.multi.Store(n.ledger.multi)
 	n.done.Add(1) // last: whoever sees it finds everything booked
 	if n.watched.Load() {
 		n.load.wakeMender()
@@ -174,6 +182,13 @@ func (n *lane) give(ctx context.Context, b *block) error {
 func (n *lane) gave(b *block) {
 	n.sent++
 	n.asked.Add(int64(len(b.entries)))
+	if n.load.journal != nil {
+		first, ok := b.first()
+		if !ok {
+			first = n.load.next // of ours alone
+		}
+		n.flights = append(n.flights, first)
+	}
 }
 
 // busy reports whether something is to be sent, answered or lost.

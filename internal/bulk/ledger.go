@@ -207,6 +207,7 @@ func (l *ledger) close() {
 // sum is the accounts of all lanes, which are closed, and of what the feeder was left with.
 func (l *load) sum() Report {
 	l.leaveAll()
+	l.leaveCollected()
 	sum := l.own
 	sum.Skipped = l.cfg.Skip
 	sum.NotSent, sum.Next, sum.Resume = join(l.unsent), l.next, l.next.Number

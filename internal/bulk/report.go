@@ -60,7 +60,7 @@ func (l *load) explain(r Report, err error) {
 	case errors.Is(err, pipeclient.ErrTimeout):
 		l.say("no replies for %v (--pipe-timeout)", l.cfg.Client.Timeout)
 	default:
-		l.say("%v", reason(err))
+		l.tell(reason(err))
 	}
 	if r.Discarded > 0 {
 		l.say("commands queued in transactions that were not executed: %d", r.Discarded)

@@ -155,8 +155,8 @@ func (l *load) reportText(r Report, err error, began time.Time) []byte {
 	if err != nil {
 		report.Error = shown([]byte(reason(err).Error()))
 	}
-	if stop := l.failures.stop; stop != nil && report.Outcome == outcomeStopped {
-		report.StoppedBy = cmp.Or(stop.Class, "errors")
+	if report.Outcome == outcomeStopped {
+		report.StoppedBy = stoppedBy(err)
 	}
 	for _, in := range l.cfg.Inputs {
 		report.Inputs = append(report.Inputs, fileInput{in.Name, in.Size})
@@ -187,6 +187,19 @@ func fileRanges(ranges Ranges) []fileRange {
 	return list
 }
 
+// stoppedBy is the class of the answer that stopped a load, or "errors" if it was their number.
+func stoppedBy(err error) string {
+	var stop *StopError
+	var refused *RefusedError
+	switch {
+	case errors.As(err, &stop):
+		return cmp.Or(stop.Class, "errors")
+	case errors.As(err, &refused):
+		return errorClass([]byte(refused.Text))
+	}
+	return ""
+}
+
 // outcomeOf is the one word for how a load ended.
 func outcomeOf(err error) string {
 	var own *CheckpointError
@@ -205,7 +218,7 @@ func outcomeOf(err error) string {
 		return outcomeInterrupted
 	case errors.As(err, new(*NotConfirmedError)):
 		return outcomeUnconfirmed
-	case errors.As(err, new(*StopError)):
+	case errors.As(err, new(*StopError)), errors.As(err, new(*RefusedError)):
 		return outcomeStopped
 	case errors.Is(err, ErrCommands):
 		return outcomeErrors

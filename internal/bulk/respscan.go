@@ -33,14 +33,16 @@ func (s *respScanner) next(f *feeder, in []byte) (int, error) {
 	name := in[s.name[0]:s.name[1]]
 	switch known := f.isKnown(name, s.n); {
 	case known && f.skips():
-		f.next.Number++
+		f.passed()
 		return size, nil
-	case known:
+	case known && f.over == nil:
 		err = f.pushKnown(in[s.key[0]:s.key[1]])
 	default:
 		f.words = commandWords(f.words[:0], in[:size])
-		if f.skips() {
-			return size, f.passOver(f.words)
+		if f.over != nil {
+			if over, err := f.leavesOut(f.words); over || err != nil {
+				return size, err
+			}
 		}
 		err = f.begin(f.words)
 	}

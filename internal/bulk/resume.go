@@ -31,7 +31,7 @@ func (l *load) resumeCommand(skip int64) string {
 
 // explainResume says how to continue, unless that is to begin again.
 func (l *load) explainResume(r Report, err error) {
-	if l.cfg.Resume == nil || r.Sent == 0 && r.Resume == 1 {
+	if l.cfg.Resume == nil || errors.As(err, new(*JournalError)) || r.Sent == 0 && r.Resume == 1 {
 		return
 	}
 	command, means := l.cfg.Resume(r.Resume - 1)

@@ -17,6 +17,7 @@ type passedOver struct {
 	// order: what follows relies on them. Those of an open transaction count with its EXEC.
 	state, pending []stateCommand
 	inMulti        bool
+	last           Place // the last command that was left out
 }
 
 // stateCommand is a command that has changed the connection.
@@ -30,16 +31,25 @@ type stateCommand struct {
 // skips reports whether the command at the front of the input is to be left out.
 func (f *feeder) skips() bool { return f.next.Number <= f.cfg.Skip }
 
-// passOver leaves out the command at the front of the input.
-func (f *feeder) passOver(words [][]byte) error {
+// leavesOut leaves out the command at the front of the input, unless it is the first that is sent.
+func (f *feeder) leavesOut(words [][]byte) (bool, error) {
+	if !f.skips() {
+		return false, f.arrive()
+	}
 	if !f.isKnown(words[0], len(words)) {
 		if err := f.lookAt(words, len(words)); err != nil {
-			return err
+			return true, err
 		}
 		f.know(words[0])
 	}
+	f.passed()
+	return true, nil
+}
+
+// passed counts a command that is left out.
+func (f *feeder) passed() {
+	f.over.last = f.here()
 	f.next.Number++
-	return nil
 }
 
 // lookAt checks a command of so many words that is left out, of which these are the first.
@@ -54,21 +64,64 @@ func (f *feeder) lookAt(words [][]byte, n int) error {
 }
 
 // arrive is called at the first command that is sent.
-func (f *feeder) arrive(ctx context.Context) error {
+func (f *feeder) arrive() error {
 	if at := f.inMulti; at.Number != 0 {
 		f.inMulti = Place{} // none of it was sent
 		return &InputError{Place: at, Msg: fmt.Sprintf("the first %d commands end inside this MULTI", f.cfg.Skip),
 			Advice: fmt.Sprintf("to begin with it: --skip %d", at.Number-1)}
 	}
-	err := f.restore(ctx)
+	err := f.sameInput()
+	if err == nil {
+		err = f.samePlace()
+	}
+	if err == nil {
+		err = f.restore(f.ctx)
+	}
 	f.over = nil
 	return err
+}
+
+// arriveInPieces is arrive for a command that is too large to be held, and passes it on.
+func (f *feeder) arriveInPieces(ctx context.Context, s *respScanner) error {
+	if err := f.arrive(); err != nil {
+		return err
+	}
+	return f.stream(ctx, s)
+}
+
+// sameInput checks that the input at hand begins as the journal says it does.
+func (f *feeder) sameInput() error {
+	j := f.journal
+	if j == nil {
+		return nil
+	}
+	i := len(f.heads.all) - 1
+	if i >= len(j.was.Inputs) || !f.heads.differs(i, j.was.Inputs[i]) {
+		return nil
+	}
+	return j.another("is about another input: %s does not begin as it did", inputName(f.in.Name))
+}
+
+// samePlace checks that the first command that is sent stands where the journal says.
+func (f *feeder) samePlace() error {
+	j := f.journal
+	if j == nil || j.was.Next == nil {
+		return nil
+	}
+	next, last, here := j.was.Next, f.over.last, f.here()
+	if next.File == last.Input && next.Offset <= last.Offset || next.File == here.Input && next.Offset > here.Offset {
+		return j.another("is about another input: command %d, %s, stands elsewhere", here.Number, here.offset())
+	}
+	return nil
 }
 
 // allPassed checks, at the end of the input, that there were as many commands as were to be left out.
 func (f *feeder) allPassed() error {
 	if !f.skips() {
 		return nil
+	}
+	if f.journal != nil {
+		return f.journal.another("is about another input: %d commands of it were loaded, and there are %d", f.cfg.Skip, f.next.Number-1)
 	}
 	return &InputError{Place: f.next, Msg: fmt.Sprintf("the input ends here, and so there are not as many as %d commands to skip",
 		f.cfg.Skip), Advice: "nothing was sent: is this the same input?"}
@@ -156,5 +209,6 @@ func (f *feeder) passOverPieces(ctx context.Context, s *respScanner) error {
 		return err
 	}
 	f.next.Offset = f.offset
+	f.over.last = at
 	return nil
 }
