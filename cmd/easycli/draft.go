@@ -79,8 +79,6 @@ func (d *draft) run(words []string) (run, error) {
 		return nil, usagef("--pipe takes its commands from files and stdin, not from --eval")
 	case d.cluster && d.pipe:
 		return nil, usagef("-c is not for --pipe in this version of easycli")
-	case d.cluster && d.evalFile == nil && len(words) == 0 && interactive:
-		return nil, usagef("-c is not for the prompt in this version of easycli")
 	case d.pipe:
 		return d.loadOf(words)
 	case d.needsPipe != "":
@@ -94,7 +92,7 @@ func (d *draft) run(words []string) (run, error) {
 	case d.stdin || d.stdinTag != nil:
 		return nil, usagef("-x and -X need a command on the command line")
 	case interactive:
-		return prompt{Conn: d.conn, Out: d.out, Interval: d.repeat.Interval}, nil
+		return prompt{Conn: d.conn, Out: d.out, Interval: d.repeat.Interval, Cluster: d.cluster}, nil
 	}
 	return script{Conn: d.conn, Out: d.out, Interval: d.repeat.Interval, StopAtError: d.toStderr,
 		Cluster: d.cluster}, nil

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"syscall"
 
+	"easycli/internal/cluster"
 	"easycli/internal/lineeditor"
 	"easycli/internal/pipeclient"
 	"easycli/internal/repl"
@@ -32,8 +33,14 @@ func (r prompt) run(ctx context.Context, c *console) error {
 	defer onSignals(ctx, []os.Signal{syscall.SIGTERM, syscall.SIGHUP}, cancel)()
 	interrupts, stop := ctrlC(ctx)
 	defer stop()
+	var nodes *cluster.Config
+	if r.Cluster {
+		cfg := r.Conn.cluster(c, conf)
+		nodes = &cfg
+	}
 	return repl.Interactive(ctx, repl.InteractiveConfig{
-		Server: conf,
+		Server:  conf,
+		Cluster: nodes,
 		Connect: func(ctx context.Context, conf pipeclient.Config) (*pipeclient.Conn, error) {
 			return r.Conn.dial(ctx, c, conf)
 		},

@@ -56,6 +56,8 @@ type prompt struct {
 	Conn     connection
 	Out      output
 	Interval time.Duration
+	// Cluster goes to the node that a command is redirected to (-c).
+	Cluster bool
 }
 
 // pipe loads files or stdin in bulk.

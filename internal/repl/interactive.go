@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"easycli/internal/cluster"
 	"easycli/internal/command"
 	"easycli/internal/lineeditor"
 	"easycli/internal/pipeclient"
@@ -29,6 +30,9 @@ type InteractiveConfig struct {
 	Server pipeclient.Config
 	// Connect makes the connection, [pipeclient.Dial] if nil.
 	Connect Connector
+	// Cluster, if set, follows the redirections of the cluster that the server belongs to, if it
+	// does. Its Client is Server, and what the person makes of it.
+	Cluster *cluster.Config
 	Lines   Editor
 	// Interrupts has a value for every Ctrl-C while a command runs.
 	Interrupts <-chan struct{}
@@ -56,6 +60,9 @@ type dialogue struct {
 	// lostMulti says that a transaction was lost with its connection, and that nothing is sent until
 	// the person has shown to know.
 	lostMulti bool
+	// For a cluster; guide consumes the reply to the command at hand.
+	wanderer
+	guide *guide
 }
 
 // Interactive carries out line after line until the person leaves. A connection that cannot be
@@ -67,6 +74,8 @@ func Interactive(ctx context.Context, cfg InteractiveConfig) error {
 		cfg.Connect = pipeclient.Dial
 	}
 	d := &dialogue{InteractiveConfig: cfg, report: &Report{}}
+	d.wanderer = wanderer{home: cfg.Server.Addr, txKey: cluster.NoSlot}
+	defer d.forgetNodes()
 	d.out = &replies{out: render.New(cfg.Out, cfg.Print), report: d.report, pushes: cfg.Pushes}
 	if err := d.connect(ctx); isRefusal(err) || ctx.Err() != nil {
 		return err
@@ -163,6 +172,9 @@ func (d *dialogue) goTo(ctx context.Context, host, port string) {
 		d.conn.Close()
 	}
 	d.Server.Network, d.Server.Addr, d.Server.Dial = "tcp", net.JoinHostPort(host, port), nil
+	d.home = d.Server.Addr
+	d.member = nil
+	d.forgetNodes()
 	if err := d.connect(ctx); err != nil {
 		d.tell(d.Explain(err))
 	}

@@ -38,7 +38,7 @@ func (d *dialogue) connect(ctx context.Context) error {
 	if before.Watching && !d.lostMulti {
 		d.tell("reconnected; the keys that were watched no longer are")
 	}
-	if before.User != "" {
+	if before.User != "" && d.Cluster == nil {
 		d.tell("reconnected, without the AUTH that was typed")
 	}
 	return nil
@@ -50,6 +50,11 @@ func (d *dialogue) connect(ctx context.Context) error {
 // meet another user or database than the one that was meant.
 func (d *dialogue) connectFor(ctx context.Context, e command.Effect) error {
 	err := d.connect(ctx)
+	if err != nil && d.Cluster != nil && d.Server.Addr != d.home {
+		d.tell(d.Explain(err))
+		d.Server.Addr = d.home // which knows who has taken its place
+		err = d.connect(ctx)
+	}
 	var refused *pipeclient.ConnectError
 	if !isRefusal(err) || !errors.As(err, &refused) {
 		return err
@@ -127,6 +132,14 @@ func (d *dialogue) once(ctx context.Context, info command.Info, words [][]byte) 
 	if err := state.Refuse(info); err != nil {
 		return false, d.print(err.Error() + "\n")
 	}
+	if d.Cluster != nil {
+		return d.onceInCluster(ctx, info, words)
+	}
+	return d.exchange(ctx, info, words, state)
+}
+
+// exchange sends a command in that state and waits until it has ended.
+func (d *dialogue) exchange(ctx context.Context, info command.Info, words [][]byte, state session.State) (bool, error) {
 	*d.report = Report{}
 	if err := d.send(ctx, info, words, state); err != nil {
 		return d.ended(info, err)
@@ -176,6 +189,9 @@ func (d *dialogue) send(ctx context.Context, info command.Info, words [][]byte, 
 		return d.conn.Continue(ctx, wire)
 	}
 	var consumer pipeclient.Consumer = d.out
+	if d.guide != nil {
+		consumer = d.guide
+	}
 	switch {
 	case state.Confirms(info.Effect):
 		consumer = confirmations{d.out, n}
