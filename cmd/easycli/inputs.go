@@ -69,7 +69,7 @@ func (d *draft) loadOf(words []string) (run, error) {
 		return nil, err
 	}
 	d.load.Rate = d.rate
-	return pipe{Conn: d.conn, loading: d.load, inputs: d.inputs}, nil
+	return pipe{Conn: d.conn, Cluster: d.cluster, loading: d.load, inputs: d.inputs}, nil
 }
 
 // fromStdin reports whether stdin is among what is loaded.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"easycli/internal/bulk"
+	"easycli/internal/cluster"
 	"easycli/internal/pipeclient"
 	"easycli/internal/progress"
 )
@@ -36,8 +37,16 @@ func (r pipe) run(ctx context.Context, c *console) error {
 	}
 	soft, hard, stop := interruptibleTwice(ctx)
 	defer stop()
+	nodes, err := r.nodes(soft, c, conf)
+	if err != nil {
+		return r.reportOnly(err)
+	}
+	if nodes != nil {
+		defer nodes.Close()
+	}
 	_, err = bulk.Run(hard, bulk.Config{
 		Client:        conf,
+		Cluster:       nodes,
 		Inputs:        list,
 		Template:      r.Template,
 		NoHeader:      r.NoHeader,
@@ -77,6 +86,21 @@ func (l loading) checkpoint() *bulk.Checkpoint {
 		return nil
 	}
 	return &bulk.Checkpoint{Key: l.Checkpoint, Batch: l.Batch}
+}
+
+// nodes is the cluster to load into, nil if it is one server: with -c as well, if that is in no cluster.
+func (r pipe) nodes(ctx context.Context, c *console, conf pipeclient.Config) (*cluster.Cluster, error) {
+	if !r.Cluster {
+		return nil, nil
+	}
+	nodes, err := cluster.Open(ctx, r.Conn.cluster(c, conf))
+	switch {
+	case errors.Is(err, cluster.ErrNoCluster):
+		return nil, nil
+	case err != nil && ctx.Err() != nil:
+		return nil, context.Cause(ctx)
+	}
+	return nodes, err
 }
 
 // loadFailure is why a load is no success, in this package's terms. All but failures to

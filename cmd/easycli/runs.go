@@ -63,6 +63,8 @@ type prompt struct {
 // pipe loads files or stdin in bulk.
 type pipe struct {
 	Conn connection
+	// Cluster loads into all nodes of the cluster that the server belongs to.
+	Cluster bool
 	inputs
 	loading
 }

@@ -339,9 +339,17 @@ func (l *load) put(ctx context.Context, n *lane, u *unit) (err error) {
 // leave books a unit as not sent.
 func (l *load) leave(u *unit) {
 	for i := range u.entries {
-		if u.entries[i].role < ours {
-			l.unsent.add(u.place(i))
-		}
+		l.notSent(u.entries[i].role, u.place(i))
+	}
+}
+
+// notSent books a command as not sent.
+func (l *load) notSent(role role, at Place) {
+	switch {
+	case role == part:
+		l.splits.lost(at.Number, false)
+	case role < ours:
+		l.unsent.add(at)
 	}
 }
 

@@ -151,7 +151,7 @@ func TestATransactionThatIsRefusedIsSentAgainAsAWhole(t *testing.T) {
 				}
 			}
 		})
-		o := loadInto(peer.Addr, strings.NewReader(strings.ReplaceAll(commands, "|", "\n")))
+		o := loadInto(peer.Addr, strings.NewReader(strings.ReplaceAll(commands, "|", "\n")+"\n"))
 		if o.Replies != 6 || o.Errors != 1 || o.Discarded != 0 || !strings.Contains(o.err, "command 4: executed by command 5: ERR one") {
 			t.Errorf("%+v: %v %+v\n%s", c, o.end, o.Report, o.err)
 		}

@@ -31,6 +31,8 @@ type block struct {
 	partial atomic.Bool
 	// inPieces says that the last command was never here as a whole, so that it cannot be sent again.
 	inPieces bool
+	// joined says that units are among the commands: others may be far from them in the input.
+	joined bool
 	// extra says that the block is not one of the free list: it carries what is sent again.
 	extra bool
 
@@ -65,6 +67,7 @@ const (
 	discard       // drops them, as does RESET
 	prefix        // says something about the command behind it, which nothing may come between
 	selects       // selects another database, where that matters
+	part          // of a command that was cut by slot
 	ours          // sent by us, not part of the input; as are those behind it
 	marker        // to be answered with itself
 	question      // sent again if it is refused
@@ -110,6 +113,7 @@ func (b *block) add(wire []byte, entries []entry, base Place) {
 	if len(b.entries) == 0 {
 		b.base = base
 	}
+	b.joined = true
 	at := uint32(len(b.wire)) - entries[0].at
 	for _, e := range entries {
 		e.at += at
@@ -125,7 +129,7 @@ func (b *block) add(wire []byte, entries []entry, base Place) {
 func (b *block) clear() {
 	b.wire, b.entries, b.next = b.wire[:0], b.entries[:0], 0
 	b.partial.Store(false)
-	b.inPieces = false
+	b.inPieces, b.joined = false, false
 	b.trans.begin = 0
 }
 
@@ -155,7 +159,7 @@ func (b *block) Consume(src *resp.Reader) error {
 	if err != nil {
 		return err
 	}
-	if m := b.lane.marks; m != nil && e.role < ours && b.trans.begin == 0 && !b.verdict.refuses() {
+	if m := b.lane.marks; m != nil && e.role < part && b.trans.begin == 0 && !b.verdict.refuses() {
 		m.answered(b.place(b.next))
 	}
 	if rec := b.lane.scribe; rec != nil {
@@ -208,6 +212,9 @@ func (b *block) Lost(err *pipeclient.LostError, _ int) {
 		switch role := b.entries[i].role; {
 		case role == marker:
 			b.lane.marks.lost()
+			continue
+		case role == part:
+			b.lane.load.splits.lost(b.place(i).Number, int64(b.entries[i].at) < err.Written)
 			continue
 		case role >= ours:
 			continue

@@ -162,6 +162,7 @@ type load struct {
 	routes []*lane // by slot; nil for one that is held
 	crowds []int64 // by slot: the block of its lane that holds a command with several keys; see crowding
 	again  again
+	splits splits
 	own    Report // of what no lane has booked
 
 	// sending is held by the feeder but while it reads the input, where it may be left behind. It
@@ -233,7 +234,7 @@ func (l *load) load(ctx context.Context) (Report, error) {
 	if closeErr := l.closeFiles(report, err); err == nil || errors.Is(err, ErrCommands) {
 		err = cmp.Or(closeErr, err)
 	}
-	if errors.As(err, new(*pipeclient.ConnectError)) {
+	if errors.As(err, new(*pipeclient.ConnectError)) && (l.cfg.Cluster == nil || report.Replies == 0) {
 		return Report{}, err // nobody has read anything of what was sent
 	}
 	if l.exact != nil {

@@ -35,6 +35,8 @@ type feeder struct {
 
 	block *block // that the command at hand goes into; nil if there is none
 	aside *block // for what cannot be sent at once
+	// nowhere is the block for the RESP of a command that is on its way already.
+	nowhere *block
 
 	over    *passedOver // nil once the commands that are left out have been passed over
 	inMulti Place       // where the MULTI stands that is open; Number is 0 for none
@@ -69,7 +71,7 @@ func (l *load) feed(ctx context.Context) (err error) {
 	if l.stopped { // before it began
 		return ErrInterrupted
 	}
-	f := &feeder{load: l, ctx: ctx, buf: make([]byte, readBytes), aside: newAside()}
+	f := &feeder{load: l, ctx: ctx, buf: make([]byte, readBytes), aside: newAside(), nowhere: newAside()}
 	f.trans.block = newAside()
 	l.feeder = f
 	if l.cfg.Skip > 0 {
@@ -173,6 +175,9 @@ func (f *feeder) feed(ctx context.Context) error {
 func (f *feeder) cut(ctx context.Context) error {
 	for f.r < f.w {
 		if t, ok := f.scan.(*textScanner); ok && t.atRESP(f.buf[f.r:f.w]) {
+			if err := f.sendAll(ctx); err != nil { // a block has lines or it has none
+				return err
+			}
 			f.scan = &respScanner{}
 		}
 		n, err := f.scan.next(f, f.buf[f.r:f.w])
@@ -211,7 +216,12 @@ func (f *feeder) begin(words [][]byte) error {
 		return err
 	}
 	to, err := f.aim(info, words)
-	if err != nil {
+	crosses := (*cluster.CrossSlotError)(nil)
+	if err != nil && !errors.As(err, &crosses) {
+		return err
+	}
+	if done, err := f.spread(info, words, crosses != nil); done || err != nil {
+		f.block = f.nowhere
 		return err
 	}
 	f.know(words[0])
@@ -246,13 +256,13 @@ func (f *feeder) know(name []byte) {
 	if info.Effect != command.None || info.Blocking || !info.Write && !info.ReadOnly {
 		return
 	}
-	f.keyAt = 0
+	at := 0
 	if f.cfg.Cluster != nil {
-		if f.keyAt = info.OnlyKey(); f.keyAt == 0 {
+		if at = info.OnlyKey(); at == 0 {
 			return
 		}
 	}
-	f.known = append(f.known[:0], name...)
+	f.known, f.keyAt = append(f.known[:0], name...), at
 }
 
 // isKnown reports whether a name, of a command of so many words, is that of the last command that
@@ -263,10 +273,30 @@ func (f *feeder) isKnown(name []byte, words int) bool {
 
 // pushKnown is push for a known command with that key.
 func (f *feeder) pushKnown(key []byte) error {
-	if f.keyAt == 0 {
-		return f.push(plain, aimed{})
+	slot := 0
+	if f.keyAt > 0 {
+		slot = cluster.SlotOf(key)
 	}
-	return f.push(plain, aimed{slot: uint16(cluster.SlotOf(key)), key: key})
+	// What mostly happens, without a detour: the slot has a lane, and that an open block.
+	if n := f.routes[slot]; n != nil && n.open != nil && !n.open.joined && !f.trans.held && f.crowds == nil {
+		f.enter(n.open, entry{slot: uint16(slot)})
+		return nil
+	}
+	if f.keyAt == 0 {
+		key = nil
+	}
+	return f.push(plain, aimed{slot: uint16(slot), key: key})
+}
+
+// enter adds an entry for the command at hand, whose RESP comes next, to a block.
+func (f *feeder) enter(b *block, e entry) {
+	e.at = uint32(len(b.wire))
+	e.number = uint32(f.next.Number - b.base.Number)
+	e.offset = uint32(f.offset - b.base.Offset)
+	e.line = uint32(f.scan.line() - b.base.Line)
+	b.entries = append(b.entries, e)
+	f.block = b
+	f.next.Number++
 }
 
 // admit decides whether a command may be sent in a load, and what it means to the accounts. One

@@ -108,6 +108,10 @@ func (n *lane) block(ctx context.Context) (*block, error) {
 // settle books the answer to a command of a block.
 func (n *lane) settle(b *block, i int, failed bool) {
 	e := &b.entries[i]
+	if e.role == part {
+		n.load.splits.answered(b.place(i).Number, failed)
+		return
+	}
 	n.ledger.settle(b.base.Number+int64(int32(e.number)), e.role, failed)
 	if n.keeper != nil {
 		n.keeper.follow(b, i, failed)
@@ -168,9 +172,7 @@ func (n *lane) give(ctx context.Context, b *block) error {
 	}
 	if err != nil {
 		for i := range commands {
-			if commands[i].role < ours {
-				n.load.unsent.add(b.place(i))
-			}
+			n.load.notSent(commands[i].role, b.place(i))
 		}
 		return err
 	}

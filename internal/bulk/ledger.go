@@ -228,7 +228,12 @@ func (l *load) sum() Report {
 		sum.InDoubt = join(sum.InDoubt, one.InDoubt)
 		sum.NotSent = join(sum.NotSent, one.NotSent)
 	}
+	l.splits.close(&sum)
+	sum.InDoubt, sum.NotSent = join(sum.InDoubt), join(sum.NotSent)
 	sum.Sent = sum.Replies + sum.InDoubt.Len()
 	sum.settle()
+	if l.cfg.Cluster != nil { // the nodes have come differently far
+		sum.Repeats = max(0, sum.Next.Number-sum.Resume-sum.InDoubt.Len()-sum.NotSent.Len())
+	}
 	return sum
 }

@@ -8,6 +8,7 @@ import (
 
 	"easycli/internal/cluster"
 	"easycli/internal/command"
+	"easycli/internal/pipeclient"
 )
 
 // keyless is the slot of the commands without keys, whose order among themselves is kept as that of
@@ -44,8 +45,8 @@ type aimed struct {
 	crowd bool   // it has several different ones
 }
 
-// aim finds the slot of a command's keys. A command over several slots that cannot be cut goes to
-// one of them, where the server refuses it in its own words.
+// aim finds the slot of a command's keys. The error is a [*cluster.CrossSlotError] for several slots,
+// with one of them: there the server refuses a command that cannot be cut in its own words.
 func (f *feeder) aim(info command.Info, words [][]byte) (aimed, error) {
 	if f.cfg.Cluster == nil {
 		return aimed{}, nil
@@ -55,10 +56,10 @@ func (f *feeder) aim(info command.Info, words [][]byte) (aimed, error) {
 		if f.trans.held {
 			return aimed{}, f.errorf(0, "%v\na transaction belongs to one node", cross)
 		}
-		return aimed{slot: uint16(cross.Slots[0]), key: []byte(cross.Keys[0])}, nil
+		return aimed{slot: uint16(cross.Slots[0]), key: []byte(cross.Keys[0])}, cross
 	}
 	if err != nil {
-		return aimed{}, err
+		return aimed{}, &pipeclient.LostError{State: pipeclient.ErrNotSent, Cause: err}
 	}
 	if slot == cluster.NoSlot {
 		return aimed{slot: keyless}, nil
@@ -96,7 +97,7 @@ func (f *feeder) push(role role, to aimed) error {
 				return err
 			}
 		}
-		if !n.open.takes(f.here()) {
+		if n.open.joined && !n.open.takes(f.here()) {
 			if err := f.reopen(n); err != nil {
 				return err
 			}
@@ -106,20 +107,10 @@ func (f *feeder) push(role role, to aimed) error {
 	if len(b.entries) == 0 {
 		b.base = f.here()
 	}
-	e := entry{
-		at:     uint32(len(b.wire)),
-		number: uint32(f.next.Number - b.base.Number),
-		offset: uint32(f.offset - b.base.Offset),
-		line:   uint32(f.scan.line() - b.base.Line),
-		slot:   to.slot,
-		role:   role,
-	}
-	if e.crowd = to.crowd; to.crowd && b.lane != nil {
+	if to.crowd && b.lane != nil {
 		f.crowding(b.lane, to.slot)
 	}
-	b.entries = append(b.entries, e)
-	f.block = b
-	f.next.Number++
+	f.enter(b, entry{slot: to.slot, role: role, crowd: to.crowd})
 	return nil
 }
 
@@ -138,6 +129,8 @@ func (f *feeder) placed() error {
 	switch {
 	case b == nil: // it was no command
 		return nil
+	case b == f.nowhere:
+		b.clear()
 	case b == f.aside:
 		return f.queue(b.unit(0, 1))
 	case b == f.trans.block:

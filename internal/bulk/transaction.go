@@ -75,7 +75,7 @@ func (b *block) judge(text []byte) verdict {
 		return verdict{}
 	}
 	role, open := b.entries[b.next].role, b.lane.ledger.multi != 0 && b.trans.begin == 0
-	if role != plain && role != exec && role != question || open || b.inPieces {
+	if role != plain && role != exec && role != part && role != question || open || b.inPieces {
 		return verdict{}
 	}
 	return b.lane.verdict(kind, text)

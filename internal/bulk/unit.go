@@ -41,12 +41,6 @@ func (u *unit) place(i int) Place {
 	return b.place(i)
 }
 
-// end is where the bytes of one of its commands end.
-func (u *unit) end(i int) int {
-	b := block{entries: u.entries, wire: u.wire}
-	return b.end(i)
-}
-
 // name is the name of its first command, for a message.
 func (u *unit) name() string {
 	words := commandWords(nil, u.wire)

@@ -48,7 +48,7 @@ func (l *load) dialAll(ctx context.Context) error {
 	}
 	masters := l.cfg.Cluster.Masters()
 	if len(masters) == 0 {
-		return errNoMasters
+		return &pipeclient.ConnectError{Addr: l.cfg.Cluster.Seed().Addr(), Step: "connect", Err: errNoMasters}
 	}
 	made := make(chan dialled, len(masters))
 	for _, node := range masters {
@@ -209,24 +209,18 @@ func (l *load) giveUp(u *unit, waited time.Duration) {
 func (l *load) overtaken(u *unit) {
 	l.again.given = true
 	l.halt(&RefusedError{Place: u.place(0), Command: u.name(), Text: u.verdict.text, Overtaken: true})
-	l.own.Replies += int64(len(u.entries))
-	l.own.Errors++
-	l.own.Discarded += int64(max(len(u.entries)-2, 0)) // of a transaction: all but its first and last
-	f, text := describe(u.wire[:u.end(0)], []byte(u.verdict.text))
-	f.Place = u.place(0)
-	if l.add(f, "", text) {
-		l.line(f.Place.String(), f.Command, text)
+	if u.entries[0].role == part {
+		l.splits.answered(u.place(0).Number, true)
+	} else {
+		l.own.Replies += int64(len(u.entries))
+		l.own.Errors++
+		l.own.Discarded += int64(max(len(u.entries)-2, 0)) // of a transaction: all but its first and last
 	}
-	if l.replies != nil {
-		l.replies.add(f.Place, u.verdict.text)
+	kind := keptCommand
+	if len(u.entries) > 1 {
+		kind = keptTransaction
 	}
-	if l.failures.reject != nil {
-		kind := keptCommand
-		if len(u.entries) > 1 {
-			kind = keptTransaction
-		}
-		l.failures.reject.write(f, u.wire, kind)
-	}
+	l.fails(u.place(0), u.wire, u.verdict.text, kind)
 }
 
 // tellWaiting says, once for each reason, that the load waits.

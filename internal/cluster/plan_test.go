@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"testing"
@@ -146,5 +147,24 @@ func TestCursor(t *testing.T) {
 	}
 	if (Cursor{0, 1 << 48}).Fits() {
 		t.Error("a cursor of 49 bits fits")
+	}
+}
+
+func TestSlotOfKeysOfAnyLength(t *testing.T) {
+	for n := range 64 {
+		key := bytes.Repeat([]byte{'k', 0xff, byte(n), 0}, 16)[:n]
+		var crc uint16 // bit by bit, as the polynomial says
+		for _, c := range key {
+			crc ^= uint16(c) << 8
+			for range 8 {
+				carry := crc&0x8000 != 0
+				if crc <<= 1; carry {
+					crc ^= 0x1021
+				}
+			}
+		}
+		if got := SlotOf(key); got != int(crc%Slots) {
+			t.Errorf("%d bytes: slot %d, want %d", n, got, crc%Slots)
+		}
 	}
 }

@@ -17,11 +17,26 @@ func SlotOf(key []byte) int {
 		}
 	}
 	var crc uint16
+	for ; len(key) >= 4; key = key[4:] {
+		crc = crcAhead[2][byte(crc>>8)^key[0]] ^ crcAhead[1][byte(crc)^key[1]] ^ crcAhead[0][key[2]] ^ crcOf[key[3]]
+	}
 	for _, c := range key {
 		crc = crc<<8 ^ crcOf[byte(crc>>8)^c]
 	}
 	return int(crc % Slots)
 }
+
+// crcAhead is crcOf for bytes that one, two and three others follow: four bytes are looked up at
+// once, instead of each after the one before it.
+var crcAhead = func() (ahead [3][256]uint16) {
+	for c, crc := range crcOf {
+		for i := range ahead {
+			crc = crc<<8 ^ crcOf[crc>>8]
+			ahead[i][c] = crc
+		}
+	}
+	return ahead
+}()
 
 // crcOf is the CRC-16 (polynomial 0x1021, from the highest bit) of each byte.
 var crcOf = [256]uint16{
