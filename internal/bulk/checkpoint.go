@@ -61,6 +61,8 @@ const DefaultBatch = 2000
 const (
 	// batchBytes ends a batch, but for a single larger command.
 	batchBytes = 1 << 20
+	// replyBytes is how much a batch may be answered with, as far as the ones before it tell.
+	replyBytes = 16 << 20
 	// maxHeld is the longest command: one has to be held until it is known to be committed.
 	maxHeld = 16 << 20
 	// lateness is how long a batch waits to become full.
@@ -345,7 +347,11 @@ func (x *exact) explain(r Report, err error) {
 	if len(r.InDoubt) > 0 {
 		doubt = fmt.Sprintf("; %d-%d are in doubt, until %s can be asked", r.InDoubt.First(), r.InDoubt.Last(), x.shownKey())
 	}
-	x.say("loaded up to command %d (byte %d)%s", cp.Commands, r.Next.Offset, doubt)
+	at := fmt.Sprintf("byte %d", r.Next.Offset)
+	if r.Next.Input != "" {
+		at = r.Next.Input + ", " + at
+	}
+	x.say("loaded up to command %d (%s)%s", cp.Commands, at, doubt)
 	if own != nil && own.Advice != "" {
 		return
 	}

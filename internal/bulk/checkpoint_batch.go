@@ -292,6 +292,7 @@ func (x *exact) settle(ctx context.Context) (redo bool, err error) {
 		x.flight = nil
 		x.committed()
 		x.losses = 0
+		x.lighten(a)
 		return false, nil
 	}
 	if !errors.As(err, new(*lostError)) {
@@ -304,6 +305,14 @@ func (x *exact) settle(ctx context.Context) (redo bool, err error) {
 		return false, x.judge(err)
 	}
 	return true, x.drop(ctx, a)
+}
+
+// lighten makes the batches smaller where the replies are large: the server has to hold all those of a
+// batch at once.
+func (x *exact) lighten(a *attempt) {
+	if a.weight > replyBytes {
+		x.batch = min(x.batch, max(1, int(int64(a.commands)*replyBytes/a.weight)))
+	}
 }
 
 // committed takes the first of the pending batches off the list: it has taken effect.

@@ -21,6 +21,10 @@ const (
 	rivalStep = 100 * time.Millisecond
 )
 
+// oldest is the first version of Redis with which a checkpoint works: before, a server that is busy
+// with a script refuses MULTI, and might carry out what stands behind it.
+const oldest = 6
+
 // errMoved: the key is on another node of the cluster, which is known now.
 var errMoved = errors.New("the key is on another node")
 
@@ -159,6 +163,14 @@ func (x *exact) survey(ctx context.Context) error {
 	if x.known {
 		return nil
 	}
+	server, err := x.conn.Do(ctx, "INFO", "server")
+	if err != nil {
+		return lost(err)
+	}
+	version := infoField(server.Text, "redis_version")
+	if major, err := strconv.Atoi(strings.SplitN(version, ".", 2)[0]); err == nil && major < oldest {
+		return &CheckpointError{Msg: fmt.Sprintf("the server is too old for a checkpoint: Redis %s, and %d.0 is the first that can", version, oldest)}
+	}
 	memory, err := x.conn.Do(ctx, "INFO", "memory")
 	if err != nil {
 		return lost(err)
@@ -268,7 +280,7 @@ func (x *exact) sign(ctx context.Context, rec bookmark, owner string) (bool, err
 // recover replaces a connection, and finds out how far the one before had come.
 func (x *exact) recover(ctx context.Context, cause error) error {
 	gaveUp := &pipeclient.LostError{State: pipeclient.ErrInDoubt, Cause: cause}
-	if x.losses++; x.losses > fruitless {
+	if x.losses++; x.losses > fruitless || isMismatch(cause) {
 		return gaveUp
 	}
 	x.report.Reconnects++
@@ -308,6 +320,11 @@ func (x *exact) recover(ctx context.Context, cause error) error {
 			return ErrInterrupted
 		}
 	}
+}
+
+// isMismatch reports whether a connection ended because of replies that cannot be right.
+func isMismatch(cause error) bool {
+	return errors.Is(cause, pipeclient.ErrUnsolicited) || errors.As(cause, new(*resp.ProtocolError))
 }
 
 // lossText says what happened to the connection.

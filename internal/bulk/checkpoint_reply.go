@@ -22,7 +22,8 @@ type attempt struct {
 	// The receiver's, until it has answered.
 	at       int // reply of the guard
 	refusals []unqueued
-	seen     int // commands whose replies have come
+	seen     int   // commands whose replies have come
+	weight   int64 // bytes of the reply to EXEC
 }
 
 // unqueued is a command that the server did not queue.
@@ -114,6 +115,7 @@ type execReply attempt
 
 // Consume counts the replies that it holds.
 func (e *execReply) Consume(src *resp.Reader) error {
+	begin := src.Offset()
 	first, err := src.Next()
 	if err != nil {
 		return err
@@ -146,6 +148,7 @@ func (e *execReply) Consume(src *resp.Reader) error {
 		}
 		index++
 	}
+	e.weight = src.Offset() - begin
 	switch {
 	case first.Kind == resp.Error:
 		tell(e.executed, &replyError{string(text)})

@@ -422,3 +422,41 @@ func TestACheckpointKeepsTheDatabase(t *testing.T) {
 		}
 	}
 }
+
+func TestACheckpointWithRESP3AndVerification(t *testing.T) {
+	s := resptest.Shared(t)
+	in := strings.Repeat("INCR exact\nGET exact\nHGETALL h\nNOSUCH\n", 500)
+	o := loadText(t, s, in, withCheckpoint("ck", 100), func(c *Config) { c.Client.Proto, c.Verify = 3, true })
+	if o.end != ErrCommands || o.Errors != 500 || s.Do("GET", "exact") != "500" || s.Do("HGET", "ck", "commands") != "2000" {
+		t.Fatalf("%+v", o)
+	}
+}
+
+// The server has to hold the replies of a batch: where they are large, batches become small.
+func TestLargeRepliesMakeSmallBatches(t *testing.T) {
+	s := resptest.Shared(t)
+	s.Do("SET", "big", strings.Repeat("x", 1<<20))
+	count := func() int { // of transactions
+		_, rest, _ := strings.Cut(s.Do("INFO", "commandstats"), "cmdstat_exec:calls=")
+		n := 0
+		fmt.Sscan(strings.SplitN(rest, ",", 2)[0], &n)
+		return n
+	}
+	before := count()
+	o := loadText(t, s, strings.Repeat("GET big\nINCR exact\n", 200), withCheckpoint("ck", 100))
+	if n := count() - before; o.end != nil || s.Do("GET", "exact") != "200" || n < 10 || n > 30 {
+		t.Fatalf("%d transactions, %+v", n, o)
+	}
+}
+
+// A reply that does not fit its batch ends the load: the replies cannot be trusted.
+func TestACheckpointDoesNotGoOnAfterAMismatch(t *testing.T) {
+	s := resptest.Shared(t)
+	proxy := resptest.Proxy(t, s.Addr, func(conn int) resptest.Plan {
+		return resptest.Plan{Down: resptest.Lane{Edits: []resptest.Edit{{At: 6000, Insert: "+QUEUED\r\n"}}}}
+	})
+	o := loadInto(proxy.Addr, strings.NewReader(strings.Repeat("INCR exact\n", 5000)), withCheckpoint("ck", 100))
+	if at := s.Do("HGET", "ck", "commands"); !isMismatch(o.end) || s.Do("GET", "exact") != at {
+		t.Fatalf("%s, %+v", at, o)
+	}
+}
