@@ -66,6 +66,14 @@ func widthOf(terminal *os.File) int {
 	return width
 }
 
+// lineUnless is progressLine for what may be told not to show one.
+func (c *console) lineUnless(not bool) *progress.Line {
+	if not {
+		return nil
+	}
+	return c.progressLine()
+}
+
 // progressLine is the line on the terminal for work that takes long, nil where there is none to be
 // shown. From here on everything must be written through it.
 func (c *console) progressLine() *progress.Line {

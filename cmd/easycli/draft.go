@@ -83,6 +83,8 @@ func (d *draft) run(words []string) (run, error) {
 		return d.loadOf(words)
 	case d.needsPipe != "":
 		return nil, usagef("%s is for --pipe", d.needsPipe)
+	case d.load.NoProgress:
+		return nil, usagef("--no-progress is for --pipe, --export and --unlink")
 	case d.evalFile != nil:
 		keys, args := splitAtComma(words)
 		return eval{Conn: d.conn, Out: d.out, File: *d.evalFile, Keys: keys, Args: args,

@@ -63,7 +63,7 @@ func TestExportWhoseOutputNobodyTakes(t *testing.T) {
 	if _, err := os.Stat("/dev/full"); err == nil {
 		got := resptest.Exec(t, "/bin/sh", []string{"-c", command + " > /dev/full"}, "")
 		if got.Exit != int(exitOutput) || !strings.Contains(got.Stderr, "easycli: writing to stdout: No space left on device") ||
-			!strings.Contains(got.Stderr, "the export is not complete: 0 keys were written, 0 bytes") {
+			!strings.Contains(got.Stderr, "the export is not complete, written so far: 0 keys, 0 bytes") {
 			t.Errorf("/dev/full: %+v", got)
 		}
 	}
@@ -90,7 +90,7 @@ func TestExportThatIsInterrupted(t *testing.T) {
 		if status := exitOf(t, cmd); status != 128+int(sig) {
 			t.Errorf("%v: status %d", sig, status)
 		}
-		said := "the export is not complete: " + strconv.Itoa(bytes.Count(rest, []byte("\n"))) + " keys were written"
+		said := "the export is not complete, written so far: " + strconv.Itoa(bytes.Count(rest, []byte("\n"))) + " keys"
 		if !strings.Contains(errs.String(), said) || !bytes.HasSuffix(rest, []byte("\n")) {
 			t.Errorf("%v: %s, want %q", sig, &errs, said)
 		}

@@ -176,7 +176,7 @@ func (d *draft) runExport() (run, error) {
 		return nil, usagef("--format resp is for a file or a pipe, not for a terminal: --format text can be read")
 	}
 	return export{Conn: d.conn, Filter: k.filter, Format: format, Dump: k.dump, Terminal: d.out.Terminal,
-		Cluster: d.cluster}, nil
+		Cluster: d.cluster, NoProgress: d.load.NoProgress}, nil
 }
 
 func (d *draft) runUnlink() (run, error) {
@@ -194,5 +194,5 @@ func (d *draft) runUnlink() (run, error) {
 	}
 	k.filter.Pattern = pattern
 	return unlink{Conn: d.conn, Filter: k.filter, Rate: int(d.rate.PerSecond), DryRun: k.dryRun, Yes: k.yes,
-		Cluster: d.cluster}, nil
+		Cluster: d.cluster, NoProgress: d.load.NoProgress}, nil
 }

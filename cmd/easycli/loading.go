@@ -85,8 +85,8 @@ func loadingOptions() []option {
 			"status 8 if they do not", (*draft).setWait}),
 		forPipe(option{"wait-aof", "", "LOCAL,REPLICAS,MS", "the same until it is in the append-only file of the server itself " +
 			"(LOCAL 1) and of so many replicas (WAITAOF)", (*draft).setWaitAOF}),
-		forPipe(option{"no-progress", "", "", "do not show on a terminal how far the load is",
-			turnOn(func(d *draft) *bool { return &d.load.NoProgress })}),
+		{"no-progress", "", "", "do not show on a terminal how far it is (--export and --unlink as well)",
+			turnOn(func(d *draft) *bool { return &d.load.NoProgress })},
 		forPipe(option{"on-error", "", "continue|stop", "stop at the first command that fails, or go on, even past " +
 			"commands that this user may not run (default: go on, but stop when the server itself is in trouble)",
 			(*draft).setOnError}),

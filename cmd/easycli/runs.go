@@ -80,6 +80,8 @@ type export struct {
 	Terminal bool
 	// Cluster means all masters of a cluster (-c).
 	Cluster bool
+	// NoProgress keeps a terminal free of the line that says how far it is.
+	NoProgress bool
 }
 
 // unlink deletes the keys that match a pattern.
@@ -92,6 +94,8 @@ type unlink struct {
 	DryRun, Yes bool
 	// Cluster means all masters of a cluster (-c).
 	Cluster bool
+	// NoProgress keeps a terminal free of the line that says how far it is.
+	NoProgress bool
 }
 
 // show prints a text that needs no server.

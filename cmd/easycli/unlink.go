@@ -8,8 +8,10 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"sync/atomic"
 
 	"easycli/internal/keyspace"
+	"easycli/internal/progress"
 	"easycli/internal/quote"
 )
 
@@ -35,7 +37,11 @@ func (r unlink) run(ctx context.Context, c *console) error {
 		return err
 	}
 	defer k.close()
-	tally, err := keyspace.Count(ctx, k.servers, r.Filter, unlinkSamples)
+	line := c.lineUnless(r.NoProgress)
+	var counted, deleted atomic.Int64
+	line.Start(func() progress.Facts { return progress.Facts{Items: counted.Load(), Noun: "keys found"} })
+	tally, err := keyspace.Count(ctx, k.servers, r.Filter, unlinkSamples, &counted)
+	line.Stop()
 	if err != nil {
 		return c.keysFailure(ctx, err)
 	}
@@ -48,9 +54,14 @@ func (r unlink) run(ctx context.Context, c *console) error {
 			return err
 		}
 	}
-	gone, err := keyspace.Unlink(ctx, keyspace.UnlinkConfig{
-		Servers: k.servers, Cluster: k.masters, Filter: r.Filter, Rate: r.Rate, OneByOne: k.oneByOne,
+	line = c.lineUnless(r.NoProgress) // a new one, which stands below the answer
+	line.Start(func() progress.Facts {
+		return progress.Facts{Items: deleted.Load(), TotalItems: tally.Keys, Noun: "keys deleted"}
 	})
+	gone, err := keyspace.Unlink(ctx, keyspace.UnlinkConfig{
+		Servers: k.servers, Cluster: k.masters, Filter: r.Filter, Rate: r.Rate, OneByOne: k.oneByOne, Deleted: &deleted,
+	})
+	line.Stop()
 	if err = c.keysFailure(ctx, err); err != nil {
 		r.complain(c, gone, tally.Keys)
 	}
@@ -84,10 +95,10 @@ func (r unlink) show(c *console, k *keys, tally keyspace.Tally) {
 func (r unlink) complain(c *console, gone keyspace.Unlinked, matched int64) {
 	doubt := ""
 	if gone.InDoubt > 0 {
-		doubt = fmt.Sprintf(", %d more are in doubt", gone.InDoubt)
+		doubt = fmt.Sprintf(", in doubt: %d", gone.InDoubt)
 	}
-	c.complain(fmt.Sprintf("stopped: %d of about %d keys are deleted%s; the same command again deletes the rest",
-		gone.Deleted, matched, doubt))
+	c.complain(fmt.Sprintf("stopped: of about %s are deleted: %d%s; the same command again deletes the rest",
+		many(matched, "key"), gone.Deleted, doubt))
 }
 
 // errDeclined is a person who said no.

@@ -97,7 +97,26 @@ func TestUnlinkInterrupted(t *testing.T) {
 	cmd.Process.Signal(syscall.SIGINT)
 	status := exitOf(t, cmd)
 	left := strings.TrimSpace(s.Do("EVAL", "return 5000 - redis.call('DBSIZE')", "0"))
-	if status != 130 || out.String() != left+"\n" || !strings.Contains(errs.String(), "stopped: "+left+" of about 5000 keys") {
+	if status != 130 || out.String() != left+"\n" || !strings.Contains(errs.String(), "stopped: of about 5000 keys are deleted: "+left) {
 		t.Errorf("status %d, stdout %q, %s are gone\n%s", status, &out, left, &errs)
+	}
+}
+
+// A person at stderr is told what was written, in words that are safe there.
+func TestExportSumsUpOnATerminal(t *testing.T) {
+	s := resptest.Server(t, "--user half on >pw ~k* +@all")
+	s.Do("DEBUG", "POPULATE", "12", "k", "3")
+	text := onTerminal(t, "", false, true, resptest.Build(t), append(at(t, s.Addr), "--export")...)
+	if !strings.HasPrefix(text, "easycli: 12 keys, ") || !strings.Contains(text, " bytes in 0.") {
+		t.Errorf("got %q", text)
+	}
+	s.Do("SET", "\x1b[31m", "v")
+	text = onTerminal(t, "", false, true, resptest.Build(t), append(at(t, s.Addr), "--user", "half", "--pass", "pw", "--no-auth-warning", "--export")...)
+	if strings.Contains(text, "\x1b") || !strings.Contains(text, `1 key could not be read: "\x1b[31m": NOPERM`) {
+		t.Errorf("got %q", text)
+	}
+	screen := onTerminal(t, "", true, true, resptest.Build(t), append(at(t, s.Addr), "--export")...)
+	if strings.Contains(screen, "\x1b") || strings.Count(screen, "SET k:") != 12 {
+		t.Errorf("got %q", screen)
 	}
 }

@@ -59,6 +59,7 @@ func TestUnlinkOptions(t *testing.T) {
 		"--unlink a --rate 0":         "--rate wants commands a second",
 		"--unlink a --count x":        "--count wants a whole number above 0",
 		"--unlink a --type=":          "--type wants the name of a type",
+		"--no-progress PING":          "--no-progress is for --pipe, --export and --unlink",
 		"--yes PING":                  "--yes is for --unlink",
 		"--dry-run":                   "--dry-run is for --unlink",
 		"--quoted-input --unlink \"a": "Invalid quoted string",
@@ -74,7 +75,7 @@ func TestUnlinkTellsTheTruth(t *testing.T) {
 	s.Do("SET", "k", "v")
 	got := easycli("", append(at(t, s.Addr), "--user", "half", "--pass", "pw", "--no-auth-warning", "--unlink", "*", "--yes")...)
 	if got.status != exitAnswer || got.out != "0\n" || !strings.Contains(got.err, "UNLINK: NOPERM") ||
-		!strings.Contains(got.err, "stopped: 0 of about 1 keys are deleted; the same command again") {
+		!strings.Contains(got.err, "stopped: of about 1 key are deleted: 0; the same command again") {
 		t.Errorf("refused: %+v", got)
 	}
 	if got := easycli("", append(at(t, nobody(t)), "--unlink", "*", "--yes")...); got.status != exitConnect {
@@ -89,7 +90,7 @@ func TestUnlinkTellsTheTruth(t *testing.T) {
 	s.Do("DEBUG", "POPULATE", "5000")
 	got = easycli("", append(at(t, cut.Addr), "--unlink", "*", "--yes")...)
 	if got.status != exitLost || got.out != "0\n" || !strings.Contains(got.err, "connection lost") ||
-		!strings.Contains(got.err, "stopped: 0 of about 5001 keys") {
+		!strings.Contains(got.err, "stopped: of about 5001 keys are deleted: 0") {
 		t.Errorf("cut off: %+v", got)
 	}
 }

@@ -41,7 +41,9 @@ func (w *commands) settle(s streamState) {
 	if s.entriesAdded >= 0 && (s.entriesAdded != added || s.maxDeletedID != noID) {
 		words = append(words, "ENTRIESADDED", strconv.FormatInt(s.entriesAdded, 10), "MAXDELETEDID", s.maxDeletedID)
 	}
-	w.command("XSETID", words...)
+	if len(words) > 1 || s.lastID != s.lastEntry {
+		w.command("XSETID", words...)
+	}
 }
 
 func (w *commands) group(g groupState) {

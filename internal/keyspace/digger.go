@@ -160,7 +160,9 @@ func (d *digger) dig(ctx context.Context) error {
 			if changes++; changes < maxChanges {
 				continue
 			}
-			d.reply = []byte("its type changes again and again")
+			if d.reply == nil {
+				d.reply = []byte("its type changes again and again")
+			}
 		}
 		if s, asking, ok := d.redirected(); ok && moves < maxMoves {
 			moves++
@@ -189,7 +191,7 @@ func (d *digger) redirected() (s Server, asking, ok bool) {
 
 // try reads the key once, to its end or until something is not as it was.
 func (d *digger) try(ctx context.Context) error {
-	d.begun, d.result, d.count = false, whole, smallCount
+	d.begun, d.result, d.reply, d.count = false, whole, nil, smallCount
 	if err := d.look(ctx); err != nil || d.result != whole {
 		return err
 	}

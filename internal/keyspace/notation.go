@@ -34,9 +34,10 @@ type notation interface {
 
 // streamState is what a stream is beside its entries.
 type streamState struct {
-	entries      int64 // that were written
-	lastID       string
-	entriesAdded int64 // ever, -1 where the server does not say
+	entries      int64  // that were written
+	lastEntry    string // the ID of the last of them
+	lastID       string // the last that was ever given
+	entriesAdded int64  // ever, -1 where the server does not say
 	maxDeletedID string
 }
 

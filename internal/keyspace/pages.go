@@ -118,7 +118,7 @@ func abilitiesOf(ctx context.Context, s Server, conn *pipeclient.Conn) (a abilit
 		if doErr != nil && err == nil {
 			err = fmt.Errorf("%s: %w", s.Addr, doErr)
 		}
-		return v.IsError() && !strings.HasPrefix(v.Text, "ERR unknown command") && !strings.HasPrefix(v.Text, "NOPERM")
+		return wantsWords(v)
 	}
 	a.absolute = knows("PEXPIRETIME")
 	if a.fields = knows("HPEXPIRETIME"); a.fields {
@@ -129,6 +129,11 @@ func abilitiesOf(ctx context.Context, s Server, conn *pipeclient.Conn) (a abilit
 		a.fields = v.IsError() || hasFieldsThatEnd(v.Text)
 	}
 	return a, err
+}
+
+// wantsWords reports whether a server that was sent a command alone knows it, and misses its words.
+func wantsWords(v resp.Value) bool {
+	return v.IsError() && strings.HasPrefix(v.Text, "ERR wrong number of arguments")
 }
 
 // hasFieldsThatEnd looks for hashes with such fields in what INFO says, in Redis's words and in

@@ -27,6 +27,7 @@ func (d *digger) stream(ctx context.Context) error {
 			return err
 		}
 	}
+	r.state.lastEntry = string(r.last)
 	d.w.settle(r.state)
 	for _, g := range groups.Elems {
 		if err := d.group(ctx, g, &r); err != nil || d.result != whole {

@@ -102,7 +102,7 @@ func (w *sweep) chooseVerb(ctx context.Context) error {
 		return fmt.Errorf("%s: %w", w.server.Addr, err)
 	}
 	w.verb = "UNLINK"
-	if v.IsError() && strings.HasPrefix(v.Text, "ERR unknown command") {
+	if v.IsError() && strings.HasPrefix(v.Text, "ERR ") && !wantsWords(v) {
 		w.verb = "DEL"
 	}
 	return nil

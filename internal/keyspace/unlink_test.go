@@ -24,7 +24,7 @@ func TestUnlinkDeletesWhatMatchesAndNothingElse(t *testing.T) {
 		populate(s, "other", 20_000)
 		servers := []Server{at(s.Addr)}
 		filter := Filter{Pattern: []byte("session:*")}
-		tally, err := Count(context.Background(), servers, filter, 3)
+		tally, err := Count(context.Background(), servers, filter, 3, nil)
 		if err != nil || tally.Keys != 30_000 || len(tally.Samples) != 3 ||
 			!strings.HasPrefix(string(tally.Samples[0]), "session:") {
 			t.Fatalf("got %+v, %v", tally, err)
