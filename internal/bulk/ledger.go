@@ -30,11 +30,38 @@ type Report struct {
 	// Everything before it was answered, and need not be sent again.
 	Resume int64
 	// Repeats is how many commands from Resume on were carried out nevertheless, for certain: they will
-	// be carried out again. Those in doubt may be, beside them.
+	// be carried out again. (In a cluster those that were answered with an error count as well.) Those in
+	// doubt may be, beside them.
 	Repeats int64
+	// Nodes are the same numbers for each node of a cluster.
+	Nodes []NodeReport
 	// Checkpoint is how far a load with a checkpoint has come, nil for any other. Next is then where the
 	// first command stands that is not known to be settled.
 	Checkpoint *CheckpointReport
+}
+
+// NodeReport is what became of the commands that were sent to a node.
+type NodeReport struct {
+	Addr                           string
+	Sent, Replies, Errors, InDoubt int64
+}
+
+// node adds the accounts of a lane to those of its node.
+func (r *Report) node(n *lane) {
+	if n.node == nil {
+		return
+	}
+	one, addr := &n.ledger, n.node.Addr()
+	at := slices.IndexFunc(r.Nodes, func(node NodeReport) bool { return node.Addr == addr })
+	if at < 0 {
+		at = len(r.Nodes)
+		r.Nodes = append(r.Nodes, NodeReport{Addr: addr})
+	}
+	node := &r.Nodes[at]
+	node.Sent += one.Replies + one.InDoubt.Len()
+	node.Replies += one.Replies
+	node.Errors += one.Errors
+	node.InDoubt += one.InDoubt.Len()
 }
 
 // from notes a command that is not settled.
@@ -225,6 +252,7 @@ func (l *load) sum() Report {
 			sum.from(one.again)
 			sum.Repeats += one.repeats
 		}
+		sum.node(n)
 		sum.InDoubt = join(sum.InDoubt, one.InDoubt)
 		sum.NotSent = join(sum.NotSent, one.NotSent)
 	}

@@ -53,7 +53,17 @@ type fileReport struct {
 	Next         filePlace        `json:"next"`
 	Resume       *fileResume      `json:"resume"`
 	Checkpoint   *fileCheckpoint  `json:"checkpoint,omitempty"`
+	Nodes        []fileNode       `json:"nodes,omitempty"`
 	Failures     []fileFailure    `json:"failures"`
+}
+
+// fileNode is a node of a cluster.
+type fileNode struct {
+	Address      string `json:"address"`
+	Sent         int64  `json:"sent"`
+	Acknowledged int64  `json:"acknowledged"`
+	Errors       int64  `json:"errors"`
+	InDoubt      int64  `json:"in_doubt"`
 }
 
 // fileCheckpoint is a [CheckpointReport]. Skipped is in the report itself.
@@ -172,6 +182,9 @@ func (l *load) reportText(r Report, err error, began time.Time) []byte {
 	}
 	for _, f := range l.failures.first {
 		report.Failures = append(report.Failures, fileFailure{filePlaceOf(f.Place), f.Command, f.Key, f.Transaction, f.Text})
+	}
+	for _, n := range r.Nodes {
+		report.Nodes = append(report.Nodes, fileNode{n.Addr, n.Sent, n.Replies, n.Errors, n.InDoubt})
 	}
 	text, _ := json.MarshalIndent(report, "", "  ")
 	return append(text, '\n')
