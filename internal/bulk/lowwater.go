@@ -37,6 +37,11 @@ func (l *load) firstOpen() (first Place, ok bool) {
 			}
 		}
 	}
+	l.splits.mu.Lock()
+	defer l.splits.mu.Unlock()
+	for _, one := range l.splits.open {
+		low.add(one.place)
+	}
 	if f := l.feeder; f != nil && f.inMulti.Number != 0 {
 		low.add(f.inMulti)
 	}
