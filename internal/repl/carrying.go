@@ -76,6 +76,8 @@ func (b *batch) reconnect(ctx context.Context, l Line) error {
 	b.conn.Close()
 	b.Server.Network, b.Server.Addr, b.Server.Dial = "tcp", addr, nil
 	b.Server.DB = b.out.session().DB
+	b.closeCluster()
+	b.member, b.alone = b.Server, false
 	if err := b.connect(ctx); err != nil {
 		return fmt.Errorf("line %d: %w", b.in.number, err)
 	}

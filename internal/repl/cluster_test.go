@@ -86,6 +86,10 @@ func TestClusterScripts(t *testing.T) {
 		{"settings", "client setname me\nclient getname\nselect 1\nselect 0\nreset\nclient getname\nset a 1\n",
 			"OK\nme\nERR SELECT is not allowed in cluster mode\n\nOK\nRESET\n\nOK\n",
 			"1 of 7 commands failed; first: line 3: ERR SELECT is not allowed in cluster mode", nil},
+		{"a setting while keys are watched", "watch a\nclient setname x\nunwatch\nclient setname \"\"\n", "OK\nOK\nOK\n",
+			"1 line not sent; first: line 2: CLIENT SETNAME not sent: with -c the connections are made anew for it, and the keys " +
+				"that are watched would no longer be", nil},
+		{"another server", "set a 1\nconnect 127.0.0.1 {port}\nget a\n", "OK\n1\n", "", nil},
 		{"a setting in a transaction", "multi\nclient setname x\nincr a\nexec\n", "OK\nQUEUED\nEXECABORT Transaction discarded " +
 			"because of previous errors.\n\n", "1 of 3 commands failed; first: line 4: EXECABORT Transaction discarded because of " +
 			"previous errors.; 1 line not sent; first: line 2: CLIENT SETNAME not sent: with -c it cannot be part of a transaction", nil},
@@ -101,7 +105,8 @@ func TestClusterScripts(t *testing.T) {
 	} {
 		var notes []string
 		t.Run(c.name, func(t *testing.T) {
-			check(t, server, c.lines, c.want, c.said, everywhere, noting(&notes))
+			_, port, _ := strings.Cut(redis.Nodes[1].Addr, ":")
+			check(t, server, strings.ReplaceAll(c.lines, "{port}", port), c.want, c.said, everywhere, noting(&notes))
 			if strings.Join(notes, "\n") != strings.Join(c.notes, "\n") {
 				t.Errorf("noted %q, want %q", notes, c.notes)
 			}
@@ -331,5 +336,66 @@ func (b *lockedBuffer) String() string {
 func (b *lockedBuffer) await(text string) {
 	for b.String() != text {
 		time.Sleep(time.Millisecond)
+	}
+}
+
+// TestASlotThatNobodyHas is waited for, and its commands stay in order.
+func TestASlotThatNobodyHas(t *testing.T) {
+	redis := resptest.Cluster(t, 3, 0)
+	for _, node := range redis.Nodes {
+		node.Do("CONFIG", "SET", "cluster-require-full-coverage", "no")
+	}
+	in, lines := io.Pipe()
+	var out lockedBuffer
+	go func() {
+		defer lines.Close()
+		io.WriteString(lines, "SET a 1\nSET b 2\n")
+		out.await("OK\nOK\n")
+		for _, node := range redis.Nodes {
+			node.Do("CLUSTER", "DELSLOTS", "15495")
+		}
+		io.WriteString(lines, "INCR a\nINCR b\n2 INCR a\nMULTI\nINCR a\nEXEC\nINCR {a}b\n")
+		for calls := "0"; calls == "0"; { // somebody has been refused
+			calls = errorsOf(redis.Nodes[2], "CLUSTERDOWN")
+		}
+		redis.Nodes[2].Do("CLUSTER", "ADDSLOTS", "15495")
+	}()
+	_, report := script(t, at(redis.Addr()), "", everywhere, func(cfg *BatchConfig) { cfg.In, cfg.Out = in, &out })
+	if want := "OK\nOK\n2\n3\n3\n4\nOK\nQUEUED\n5\n1\n"; out.String() != want || !report.Good() {
+		t.Errorf("printed %q, said %q", out.String(), report)
+	}
+
+	redis.Nodes[2].Do("CLUSTER", "DELSLOTS", "15495")
+	impatient := at(redis.Addr())
+	impatient.Timeout = 100 * time.Millisecond
+	down := "CLUSTERDOWN Hash slot not served\n\n"
+	check(t, impatient, "INCR a\nINCR b\nINCR a\nMULTI\nINCR a\nEXEC\n", down+"4\n"+down+"OK\n"+down+
+		"EXECABORT Transaction discarded because of previous errors.\n\n",
+		"4 of 6 commands failed; first: line 1: CLUSTERDOWN Hash slot not served", everywhere)
+}
+
+// errorsOf is how many errors of a kind a node has answered.
+func errorsOf(node *resptest.Redis, code string) string {
+	_, count, found := strings.Cut(node.Info("errorstats")["errorstat_"+code], "=")
+	if !found {
+		return "0"
+	}
+	return count
+}
+
+func TestReplicasAnswerAScriptsReads(t *testing.T) {
+	redis := resptest.Cluster(t, 1, 1)
+	redis.Do("SET", "x", "1") // or else the replica has nothing to tell of for a while
+	for start := time.Now(); strings.Contains(redis.Nodes[0].Do("CLUSTER", "SHARDS"), "loading"); {
+		if time.Since(start) > time.Minute {
+			t.Fatal("the master does not learn that its replica is ready")
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	check(t, at(redis.Addr()), "SET a 1\nWAIT 1 0\n100 GET a\n", "OK\n1\n"+strings.Repeat("1\n", 100), "",
+		func(cfg *BatchConfig) { cfg.Cluster = &cluster.Config{ReadFrom: cluster.Replicas} })
+	calls := func(node *resptest.Redis) string { return node.Info("commandstats")["cmdstat_get"] }
+	if calls(redis.Nodes[0]) != "" || !strings.HasPrefix(calls(redis.Nodes[1]), "calls=100,") {
+		t.Errorf("the master %q, the replica %q", calls(redis.Nodes[0]), calls(redis.Nodes[1]))
 	}
 }

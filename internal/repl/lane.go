@@ -37,6 +37,23 @@ type routed struct {
 	gone bool
 }
 
+// shelfOfRouted is how many of them are allocated together.
+const shelfOfRouted = 128
+
+// routes makes the routed of commands.
+type routes struct{ free []routed }
+
+// next is one with that content.
+func (r *routes) next(content routed) *routed {
+	if len(r.free) == 0 {
+		r.free = make([]routed, shelfOfRouted)
+	}
+	one := &r.free[0]
+	r.free = r.free[1:]
+	*one = content
+	return one
+}
+
 // rejection is a node's answer that a command has not been carried out, and why not.
 type rejection struct {
 	kind cluster.Kind // Other: it was not sent
@@ -326,24 +343,25 @@ func (n *lane) refused(s *slot, v resp.Value) bool {
 // refuse notes that a command is to be sent again.
 func (n *lane) refuse(s *slot, why *rejection) {
 	s.refusal = why
-	if s.tx != nil {
+	if s.tx != nil && s.tx.refusal == nil {
 		s.tx.refusal = why
 	}
 	n.out.troubled = true
 	n.pop()
 }
 
-// swallow drops a reply within a transaction that is to be sent again.
+// swallow keeps a reply within a transaction that is to be sent again; it is short.
 func (n *lane) swallow(src *resp.Reader, s *slot, failed *resp.Value) error {
 	if failed == nil {
 		n.inside = true
-		_, err := n.out.out.Discard(src)
+		v, err := src.ReadValue()
 		n.inside = false
 		if err != nil {
 			return err
 		}
+		failed = &v
 	}
-	n.refuse(s, s.tx.refusal)
+	n.refuse(s, &rejection{s.tx.refusal.kind, *failed})
 	return nil
 }
 
@@ -398,7 +416,7 @@ func (n *lane) beforeBlock() {
 	n.idle = true
 	if r.head == len(r.slots) {
 		r.out.Flush()
-	} else if turn := r.slots[r.head].lane; turn != nil && turn.idle {
+	} else if turn := r.slots[r.head].routed; turn != nil && turn.lane != nil && turn.lane.idle {
 		r.out.Flush()
 	}
 }

@@ -42,7 +42,7 @@ func (b *batch) openCluster(ctx context.Context) error {
 	var refused *cluster.RefusedError
 	switch {
 	case errors.Is(err, cluster.ErrNoCluster):
-		b.Cluster = nil
+		b.alone = true
 		return nil
 	case errors.As(err, &refused):
 		return nil

@@ -60,7 +60,7 @@ func (m *mender) ready() bool {
 	}
 	s := &r.slots[r.head]
 	switch {
-	case s.refusal == nil:
+	case s.routed == nil || s.refusal == nil:
 		return false
 	case s.tx != nil:
 		last := r.numbered(s.tx.last)
@@ -106,7 +106,7 @@ func (m *mender) overtaken(s *slot) bool {
 	for i := r.head + 1; i < len(r.slots); i++ {
 		o := &r.slots[i]
 		switch {
-		case o.lane != s.lane, o.key != s.key, o.refusal != nil, !o.awaits():
+		case o.routed == nil, o.lane != s.lane, o.key != s.key, o.refusal != nil, !o.awaits():
 			continue
 		case o.tx != nil && (o.tx == s.tx || o.tx.last != r.base+uint64(i)): // only EXEC carries out
 			continue

@@ -73,6 +73,8 @@ func (r *replies) sayKnown() {
 		switch {
 		case s.text != "":
 			r.out.WriteString(s.text)
+		case s.routed == nil:
+			return
 		case s.held != nil:
 			r.out.Write(s.held)
 			s.lane.holding -= len(s.held)
@@ -211,7 +213,9 @@ func (r *replies) finished(s *slot) {
 	if r.human && s.last {
 		r.tellTime()
 	}
-	s.parcel.answered()
+	if s.routed != nil {
+		s.parcel.answered()
+	}
 }
 
 func (r *replies) printOne(src *resp.Reader, s *slot) error {

@@ -61,7 +61,7 @@ func (b *batch) refuseCommand(err error) error {
 
 // queue puts a command behind those that wait to be sent.
 func (b *batch) queue(ctx context.Context, l Line, info command.Info, n *lanes) error {
-	s := slot{line: b.in.number, how: HowOf(info)}
+	s := slot{line: b.in.number, how: HowOf(info), routed: b.routes.next(routed{})}
 	if err := b.route(ctx, &s, l.Words, info, n); err != nil {
 		return err
 	}

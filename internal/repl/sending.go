@@ -26,7 +26,8 @@ const (
 // run sends the command of a line as often as it says.
 func (b *batch) run(ctx context.Context, l Line) error {
 	info := command.Of(l.Words)
-	if b.Cluster != nil && b.nodes.Load() == nil {
+	wanted := b.Cluster != nil && !b.alone
+	if wanted && b.nodes.Load() == nil {
 		if err := b.openCluster(ctx); err != nil {
 			return err
 		}
@@ -34,7 +35,7 @@ func (b *batch) run(ctx context.Context, l Line) error {
 	if n := b.nodes.Load(); n != nil {
 		return b.runOnNodes(ctx, l, info, n)
 	}
-	if b.Cluster != nil { // it wants a password first
+	if wanted && !b.alone { // it wants a password first
 		return b.runAtHome(ctx, l, info)
 	}
 	if b.silent || b.closing || session.NeedsSettled(info.Effect) ||
@@ -130,12 +131,17 @@ func (b *batch) sendSettled(ctx context.Context, s slot, state session.State) er
 // add puts a command behind those that wait to be sent, and sends them when they are many.
 func (b *batch) add(ctx context.Context, s slot, words [][]byte, size int) error {
 	b.report.Commands++
+	if s.routed != nil && !s.last { // the next repetition needs one of its own
+		s.routed = b.routes.next(*s.routed)
+	}
 	if size >= large {
 		return b.sendLarge(ctx, s, words)
 	}
 	s.offset = len(b.wire)
 	b.wire = resp.AppendCommand(b.wire, words...)
-	s.from, s.to = s.offset, len(b.wire)
+	if s.routed != nil {
+		s.from, s.to = s.offset, len(b.wire)
+	}
 	b.slots = append(b.slots, s)
 	b.pending++
 	b.begun = 0

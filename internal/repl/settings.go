@@ -6,6 +6,7 @@ import (
 
 	"easycli/internal/command"
 	"easycli/internal/pipeclient"
+	"easycli/internal/session"
 )
 
 // isSetting reports whether a command changes what every connection has to be: who is on it, in
@@ -28,6 +29,10 @@ func (b *batch) runAtHome(ctx context.Context, l Line, info command.Info) error 
 		if err := b.connectTo(ctx, b.member); err != nil {
 			return err
 		}
+	}
+	if n := b.nodes.Load(); n != nil && n.watching != nil && isSetting(info.Effect) {
+		return b.refuseCommand(&session.Refusal{Command: info.Name,
+			Reason: "with -c the connections are made anew for it, and the keys that are watched would no longer be"})
 	}
 	failed := b.report.Failed
 	if err := b.runSettled(ctx, l, info); err != nil {

@@ -19,12 +19,14 @@ type slot struct {
 	// sent is for the session; nil for a command that leaves the connection as it was.
 	sent *sent
 
-	// routed is for a command in a cluster.
-	routed
+	// routed is for a command in a cluster, and nil elsewhere.
+	*routed
 }
 
 // awaits reports whether a reply is to come, or to be shown, in the slot.
-func (s *slot) awaits() bool { return s.text == "" && !s.gone && (s.fault == "" || s.tx != nil) }
+func (s *slot) awaits() bool {
+	return s.text == "" && (s.routed == nil || !s.gone && (s.fault == "" || s.tx != nil))
+}
 
 // sent is a command that the session has to know about when its reply has come.
 type sent struct {

@@ -72,9 +72,7 @@ func (b *batch) runInTransaction(ctx context.Context, l Line, info command.Info,
 
 // add takes a command into the transaction.
 func (t *transaction) add(ctx context.Context, line int, last bool, words [][]byte, info command.Info, n *lanes) error {
-	s := slot{line: line, how: HowOf(info), last: last}
-	s.key = cluster.NoSlot
-	s.tx = t
+	s := slot{line: line, how: HowOf(info), last: last, routed: &routed{key: cluster.NoSlot, tx: t}}
 	if info.Effect == command.Exec {
 		s.sent = &sent{info: info}
 	}
