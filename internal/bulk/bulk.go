@@ -55,7 +55,8 @@ type Config struct {
 	Progress *progress.Line
 	// Replies is a file for the replies, one line of JSON for each command: {"n":1,"line":1,"reply":…}
 	// or {"n":1,"line":1,"error":"…"}, where n is the number of the command and line is only there for
-	// text. On several lanes lines are in the order of each of them. "" is for none.
+	// text. A command that is cut into parts for several nodes has a line for each, with "part":true.
+	// On several lanes lines are in the order of each of them. "" is for none.
 	Replies string
 	// Confirm is what is waited for at the end ([NotConfirmedError]).
 	Confirm []Confirmation

@@ -2,7 +2,6 @@ package bulk
 
 import (
 	"bytes"
-	"encoding/json"
 	"os"
 	"strconv"
 	"sync"
@@ -73,15 +72,20 @@ func (r *replies) cut() {
 
 // add writes the line of a command whose reply was an error that nobody has made a line of.
 func (r *replies) add(p Place, text string) {
-	line := struct {
-		N     int64  `json:"n"`
-		Line  int64  `json:"line,omitempty"`
-		Error string `json:"error"`
-	}{p.Number, p.Line, text}
-	wire, _ := json.Marshal(line)
-	wire = append(wire, '\n')
+	r.line(p, `,"error":`, resp.Value{Kind: resp.BulkString, Text: text})
+}
+
+// value writes the line of a command whose reply is at hand as a whole.
+func (r *replies) value(p Place, v resp.Value) { r.line(p, `,"reply":`, v) }
+
+func (r *replies) line(p Place, name string, v resp.Value) {
+	var out bytes.Buffer
+	printer := render.New(&out, render.Options{Format: render.JSON, JSONEnd: &lineEnd})
+	printer.Write(append(appendPlace(nil, p), name...))
+	printer.Print(v.Tokens(), render.AsReply)
+	printer.Flush()
 	r.mu.Lock()
-	r.write(wire, len(wire))
+	r.write(out.Bytes(), out.Len())
 	r.mu.Unlock()
 }
 
@@ -179,10 +183,10 @@ func (r *scribe) seeToken(tok resp.Token, depth int) {
 		return
 	}
 	r.kind, r.asText = tok.Kind, tok.Kind == resp.Error
-	p := r.block.place(r.block.next)
-	text := strconv.AppendInt(append(r.prefix[:0], `{"n":`...), p.Number, 10)
-	if p.Line > 0 {
-		text = strconv.AppendInt(append(text, `,"line":`...), p.Line, 10)
+	i := r.block.next
+	text := appendPlace(r.prefix[:0], r.block.place(i))
+	if r.block.entries[i].role == part {
+		text = append(text, `,"part":true`...)
 	}
 	if r.asText {
 		text = append(text, `,"error":`...)
@@ -191,6 +195,15 @@ func (r *scribe) seeToken(tok resp.Token, depth int) {
 	}
 	r.prefix = text
 	r.printer.Write(text)
+}
+
+// appendPlace begins a line.
+func appendPlace(text []byte, p Place) []byte {
+	text = strconv.AppendInt(append(text, `{"n":`...), p.Number, 10)
+	if p.Line > 0 {
+		text = strconv.AppendInt(append(text, `,"line":`...), p.Line, 10)
+	}
+	return text
 }
 
 // Write takes what the printer has made. Whether it reaches the file is told elsewhere.

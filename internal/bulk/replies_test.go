@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -178,6 +179,76 @@ func TestAFullDiskEndsALoadWhoseRepliesAreWanted(t *testing.T) { // T135
 		}
 		if len(in) > 100_000 && o.Sent == 100_000 {
 			t.Errorf("it went on: %+v", o.Report)
+		}
+	}
+}
+
+// What a server refuses for now has no reply yet: only what was answered at last has a line.
+func TestWhatIsSentAgainHasOneReply(t *testing.T) {
+	for _, verify := range []bool{false, true} {
+		peer, _ := refusing(t, func(turn int, words []string) string {
+			if turn < 3000 && turn%2 == 0 || turn < 20 {
+				return "LOADING data"
+			}
+			return ""
+		})
+		if verify { // the markers are refused as well, but for the last
+			peer = tampering(t, func(n int, _ []string, reply string) string {
+				if n < 3020 {
+					return "-BUSY with a script\r\n"
+				}
+				return reply
+			})
+		}
+		var path string
+		lines, _ := numbered(3000)
+		o := loadInto(peer.Addr, strings.NewReader(lines), repliesTo(t, &path), func(c *Config) { c.Verify = verify })
+		got := linesOf(t, path)
+		if verify && (o.end != nil || o.Replies != 3000) {
+			t.Fatalf("%+v", o)
+		}
+		seen := map[int64]bool{}
+		for _, line := range got {
+			if seen[line.N] {
+				t.Fatalf("command %d has two replies", line.N)
+			}
+			seen[line.N] = true
+		}
+		if int64(len(got)) != o.Replies {
+			t.Errorf("verify %v: %d lines, %+v", verify, len(got), o.Report)
+		}
+	}
+}
+
+func TestATransactionThatIsSentAgainHasItsRepliesOnce(t *testing.T) {
+	for _, refusal := range []string{"-EXECABORT Transaction discarded because of previous errors.\r\n", "-LOADING data\r\n"} {
+		execs := 0
+		peer := tampering(t, func(_ int, request []string, reply string) string {
+			switch {
+			case request[0] == "EXEC" && execs < 2:
+				execs++
+				return refusal
+			case request[0] == "EXEC":
+				return "*2\r\n:1\r\n-ERR one\r\n"
+			case execs < 2 && (request[0] == "INCR" || slices.Contains(request, "c")): // what stands behind it as well
+				return "-LOADING data\r\n"
+			}
+			return reply
+		})
+		var path string
+		o := loadInto(peer.Addr, strings.NewReader("SET a 1\nMULTI\nINCR a\nINCR b\nEXEC\nSET c 2\n"), repliesTo(t, &path))
+		got, _ := os.ReadFile(path)
+		want := `{"n":1,"line":1,"reply":"OK"}
+{"n":2,"line":2,"reply":"OK"}
+{"n":3,"line":3,"reply":"OK"}
+{"n":4,"line":4,"reply":"OK"}
+{"n":5,"line":5,"reply":[1,{"error":"ERR one"}]}
+{"n":6,"line":6,"reply":"OK"}
+`
+		lines := linesOf(t, path)
+		slices.SortFunc(lines, func(a, b replyLine) int { return int(a.N - b.N) })
+		if o.Replies != 6 || o.Errors != 1 || len(lines) != 6 || len(got) != len(want) || !strings.Contains(string(got), want[strings.Index(want, `{"n":2`):strings.Index(want, `{"n":6`)]) {
+			t.Errorf("%q: %+v\n%s", refusal, o.Report, got)
 		}
 	}
 }

@@ -143,6 +143,8 @@ func (f *feeder) everywhere(words [][]byte, merge command.Merge) error {
 	if v := cluster.Merge(merge, nil, replies); v.IsError() {
 		f.own.Errors++
 		f.fails(place, resp.AppendCommand(nil, words...), v.Text, keptCommand)
+	} else if f.replies != nil {
+		f.replies.value(place, v)
 	}
 	return nil
 }

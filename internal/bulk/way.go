@@ -216,6 +216,11 @@ func (l *load) overtaken(u *unit) {
 		l.own.Errors++
 		l.own.Discarded += int64(max(len(u.entries)-2, 0)) // of a transaction: all but its first and last
 	}
+	if l.replies != nil {
+		for i := 1; i < len(u.entries); i++ { // the first is told below
+			l.replies.add(u.place(i), u.verdict.text)
+		}
+	}
 	kind := keptCommand
 	if len(u.entries) > 1 {
 		kind = keptTransaction
