@@ -46,6 +46,7 @@ type replyLine struct {
 	N, Line int64
 	Reply   json.RawMessage
 	Error   *string
+	Part    bool
 }
 
 func TestRepliesAreWrittenAsLinesOfJSON(t *testing.T) {

@@ -45,6 +45,7 @@ func TestALoadIntoAClusterIsWatched(t *testing.T) {
 	for i := range commands {
 		fmt.Fprintf(&lines, "SET k%d %d\n", i%100, i)
 	}
+	lines.WriteString("MSET k0 0 k3 3\nDBSIZE\n")
 	var path string
 	s := &screen{}
 	line := progress.New(s, func() int { return 300 })
@@ -53,14 +54,21 @@ func TestALoadIntoAClusterIsWatched(t *testing.T) {
 		cfg.Rate = Rate{PerSecond: 25_000}
 		cfg.Confirm = []Confirmation{{Replicas: 1, Within: 1}}
 	})
-	if o.Replies != commands || o.Errors != 0 || len(o.InDoubt) > 0 {
+	if o.Replies != commands+2 || o.Errors != 0 || len(o.InDoubt) > 0 {
 		t.Fatalf("%v %+v", o.end, o.Report)
 	}
 	seen := map[int64]int{}
 	for _, line := range linesOf(t, path) {
-		if seen[line.N]++; string(line.Reply) != `"OK"` {
+		want := `"OK"`
+		if line.N == commands+2 {
+			want = "100"
+		}
+		if seen[line.N]++; string(line.Reply) != want || line.Part != (line.N == commands+1) {
 			t.Fatalf("%+v", line)
 		}
+	}
+	if seen[commands+1] != 2 || seen[commands+2] != 1 {
+		t.Errorf("%d parts of MSET, %d replies to DBSIZE", seen[commands+1], seen[commands+2])
 	}
 	for n := range int64(commands) {
 		if seen[n+1] != 1 {
@@ -75,7 +83,7 @@ func TestALoadIntoAClusterIsWatched(t *testing.T) {
 	if want := "not confirmed by "; !strings.Contains(s.text.String(), want) {
 		t.Errorf("no %q", want)
 	}
-	for i := range 100 {
+	for i := 4; i < 100; i++ {
 		if got := c.Do("GET", fmt.Sprintf("k%d", i)); got != fmt.Sprint(commands-100+i) {
 			t.Fatalf("k%d is %s", i, got)
 		}
