@@ -312,7 +312,6 @@ func TestUsageErrors(t *testing.T) {
 		"-2 -3 PING":                   "Options -2 and -3 are mutually exclusive.",
 		"-4 -6 PING":                   "Options -4 and -6 are mutually exclusive.",
 		"-c -s /a PING":                "Options -c and -s are mutually exclusive.",
-		"-c --checkpoint k --pipe":     "--checkpoint is for one server, not for -c",
 		"-x -X t set t":                "Options -x and -X are mutually exclusive.",
 		"-X t set k":                   "Using -X option but stdin tag not match.",
 		"--quoted-input get \"a":       "Invalid quoted string",

@@ -201,3 +201,19 @@ func TestACheckpointAndAFullDisk(t *testing.T) {
 		t.Fatalf("again: counter %d, status %d", countOf(s, "exact"), got.status)
 	}
 }
+
+func TestACheckpointWithAWholeCluster(t *testing.T) {
+	c := resptest.SharedCluster(t)
+	in := strings.Repeat("INCR {ck}exact\n", 5000)
+	for i, node := range c.Masters() { // whichever is named, the load goes to the one that has the key
+		c.Do("DEL", "ck", "{ck}exact")
+		got := easycli(in, append(at(t, node.Addr), "-c", "--pipe", "--checkpoint", "ck")...)
+		if got.status != 0 || c.Do("GET", "{ck}exact") != "5000" {
+			t.Fatalf("node %d: %+v", i, got)
+		}
+		got = easycli(in+"SET other 1\n", append(at(t, node.Addr), "-c", "--pipe", "--checkpoint", "{ck}2")...)
+		if got.status != exitInput || !strings.Contains(got.err, `line 5001, byte 75000: the key "other" is in slot 11361 and "{ck}2" in slot`) {
+			t.Fatalf("node %d: %+v", i, got)
+		}
+	}
+}

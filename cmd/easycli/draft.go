@@ -77,8 +77,6 @@ func (d *draft) run(words []string) (run, error) {
 	switch {
 	case d.pipe && d.evalFile != nil:
 		return nil, usagef("--pipe takes its commands from files and stdin, not from --eval")
-	case d.cluster && d.pipe && d.load.Checkpoint != "":
-		return nil, usagef("--checkpoint is for one server, not for -c: its key is on one node")
 	case d.pipe:
 		return d.loadOf(words)
 	case d.needsPipe != "":
