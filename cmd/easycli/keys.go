@@ -3,6 +3,7 @@ package main
 import (
 	"strconv"
 
+	"easycli/internal/cluster"
 	"easycli/internal/keyspace"
 	"easycli/internal/quote"
 )
@@ -181,6 +182,9 @@ func (d *draft) runExport() (run, error) {
 
 func (d *draft) runUnlink() (run, error) {
 	k := &d.keys
+	if d.conn.ReadFrom != cluster.Masters {
+		return nil, usagef("--read-from is for what only reads, and --unlink deletes")
+	}
 	pattern := []byte(*k.unlink)
 	if d.quotedInput {
 		plain, ok := quote.Unquote(pattern)

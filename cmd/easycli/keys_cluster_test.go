@@ -84,3 +84,33 @@ func digestIn(c *resptest.RedisCluster, key string) string {
 	}
 	return "nowhere"
 }
+
+// From one server into a cluster and out of it again, everything is the same.
+func TestExportIntoAClusterAndBack(t *testing.T) {
+	from, c, to := resptest.Server(t), resptest.SharedCluster(t), resptest.Server(t)
+	fill(from)
+	for _, form := range []string{"commands", "restore"} {
+		c.Do("FLUSHALL")
+		for _, node := range c.Masters() {
+			node.Do("FLUSHALL")
+		}
+		to.Do("FLUSHALL")
+		out := easycli("", append(at(t, from.Addr), "--export", "--as", form)...)
+		if in := easycli(out.out, append(at(t, c.Addr()), "-c", "--pipe")...); out.status != 0 || in.status != 0 {
+			t.Fatalf("into the cluster: %d %s, %+v", out.status, out.err, in)
+		}
+		back := easycli("", append(at(t, c.Addr()), "-c", "--export", "--as", form)...)
+		if in := easycli(back.out, append(at(t, to.Addr), "--pipe")...); back.status != 0 || back.err != "" || in.status != 0 {
+			t.Fatalf("and back: %d %s, %+v", back.status, back.err, in)
+		}
+		if got, want := to.Do("DEBUG", "DIGEST"), from.Do("DEBUG", "DIGEST"); got != want {
+			t.Errorf("%s: digest %s, want %s", form, got, want)
+		}
+		if got, want := streams(to), streams(from); got != want {
+			t.Errorf("%s: streams\n%s\nwant\n%s", form, got, want)
+		}
+		if got, want := fmt.Sprint(expiries(to)), fmt.Sprint(expiries(from)); got != want {
+			t.Errorf("%s: keys end at %s, want %s", form, got, want)
+		}
+	}
+}

@@ -51,18 +51,19 @@ func TestUnlinkOptions(t *testing.T) {
 		t.Errorf("got %+v, %v", got, err)
 	}
 	for line, want := range map[string]string{
-		"--unlink=":                   "--unlink wants a pattern",
-		"--unlink a b":                "quote it",
-		"--unlink a --pipe":           "--unlink goes with no other way to run",
-		"--unlink a --eval f":         "--unlink goes with no other way to run",
-		"--unlink a -x":               "--unlink goes with no other way to run",
-		"--unlink a --rate 0":         "--rate wants commands a second",
-		"--unlink a --count x":        "--count wants a whole number above 0",
-		"--unlink a --type=":          "--type wants the name of a type",
-		"--no-progress PING":          "--no-progress is for --pipe, --export and --unlink",
-		"--yes PING":                  "--yes is for --unlink",
-		"--dry-run":                   "--dry-run is for --unlink",
-		"--quoted-input --unlink \"a": "Invalid quoted string",
+		"--unlink=":                     "--unlink wants a pattern",
+		"--unlink a b":                  "quote it",
+		"--unlink a --pipe":             "--unlink goes with no other way to run",
+		"--unlink a --eval f":           "--unlink goes with no other way to run",
+		"--unlink a -x":                 "--unlink goes with no other way to run",
+		"--unlink a --rate 0":           "--rate wants commands a second",
+		"--unlink a --count x":          "--count wants a whole number above 0",
+		"--unlink a --type=":            "--type wants the name of a type",
+		"-c --read-from any --unlink a": "--read-from is for what only reads",
+		"--no-progress PING":            "--no-progress is for --pipe, --export and --unlink",
+		"--yes PING":                    "--yes is for --unlink",
+		"--dry-run":                     "--dry-run is for --unlink",
+		"--quoted-input --unlink \"a":   "Invalid quoted string",
 	} {
 		if _, err := parse(strings.Fields(line), nowhere()); statusOf(err) != exitUsage || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %v", line, err)

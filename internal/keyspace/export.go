@@ -65,7 +65,11 @@ func Export(ctx context.Context, cfg ExportConfig) (Exported, error) {
 		cfg.Done = new(atomic.Int64)
 	}
 	x := &exporting{ExportConfig: cfg, out: &output{w: cfg.Out}}
-	err := onAll(ctx, cfg.Servers, cfg.Cluster, x.server)
+	servers := cfg.Servers
+	if cfg.Cluster != nil {
+		servers = cfg.Cluster.readers()
+	}
+	err := onAll(ctx, servers, cfg.Cluster, x.server)
 	x.out.lock.Lock()
 	defer x.out.lock.Unlock()
 	x.report.Keys, x.report.Bytes, x.report.Torn = x.out.keys.Load(), x.out.bytes.Load(), x.out.torn

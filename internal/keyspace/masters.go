@@ -38,6 +38,23 @@ func (m *Masters) Servers() []Server {
 	return servers
 }
 
+// readers are the nodes that the cluster's configuration lets read, one for each master.
+func (m *Masters) readers() []Server {
+	var servers []Server
+	seen := map[*cluster.Node]bool{}
+	for slot, owner := range m.owners {
+		if owner == nil || seen[owner] {
+			continue
+		}
+		seen[owner] = true
+		if reader := m.cluster.Reader(slot); reader != nil {
+			owner = reader
+		}
+		servers = append(servers, serverOf(owner))
+	}
+	return servers
+}
+
 func serverOf(n *cluster.Node) Server { return Server{Addr: n.Addr(), Dial: n.Dial} }
 
 // do carries out a command that a server has redirected.
@@ -123,12 +140,9 @@ func arriving(ctx context.Context, n *cluster.Node) (slots []int, err error) {
 // maxPasses bounds how often slots are looked for again that have moved meanwhile.
 const maxPasses = 20
 
-// onAll runs work for every server, and in a cluster again for those that slots have come to; only
+// onAll runs work for the servers, and in a cluster again for those that slots have come to; only
 // says which keys are meant then, and is nil at first.
 func onAll(ctx context.Context, servers []Server, m *Masters, work func(ctx context.Context, s Server, only func([]byte) bool) error) error {
-	if m != nil {
-		servers = m.Servers()
-	}
 	var only func([]byte) bool
 	for range maxPasses {
 		err := onEach(ctx, servers, func(ctx context.Context, s Server) error { return work(ctx, s, only) })

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -88,6 +89,31 @@ func TestAnExportFollowsSlotsThatMove(t *testing.T) {
 			if key := fmt.Sprintf("{%s}:%d", tag, i); !seen[`"`+key+`"`] {
 				t.Fatalf("%s of slot %d is missing", key, slot)
 			}
+		}
+	}
+}
+
+// An export may be read from the replicas, and spares the masters.
+func TestAnExportFromReplicas(t *testing.T) {
+	c := resptest.Cluster(t, 2, 1)
+	fillSlots(c)
+	c.Do("SET", "here", "1")
+	for _, node := range c.Masters() {
+		node.Do("WAIT", "1", "5000")
+		node.Do("CONFIG", "RESETSTAT")
+	}
+	nodes, err := cluster.Open(context.Background(), cluster.Config{Client: pipeclient.Config{Addr: c.Addr()}, ReadFrom: cluster.Replicas})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer nodes.Close()
+	got, err := Export(context.Background(), ExportConfig{Cluster: MastersOf(nodes), Out: io.Discard})
+	if want := int64(movedSlots*keysPerSlot + 1); err != nil || got.Keys != want {
+		t.Errorf("got %+v, %v, want %d keys", got, err, want)
+	}
+	for _, node := range c.Masters() {
+		if stats := node.Info("commandstats"); stats["cmdstat_scan"] != "" || stats["cmdstat_getrange"] != "" {
+			t.Errorf("a master was read: %v", stats)
 		}
 	}
 }

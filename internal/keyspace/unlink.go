@@ -52,10 +52,12 @@ func Unlink(ctx context.Context, cfg UnlinkConfig) (Unlinked, error) {
 		cfg.Deleted = new(atomic.Int64)
 	}
 	u := &unlinking{UnlinkConfig: cfg, pace: newPacer(cfg.Rate)}
+	servers := cfg.Servers
 	if cfg.Cluster != nil {
+		servers = cfg.Cluster.Servers()
 		u.OneByOne, u.elsewhere = true, cfg.Cluster.do
 	}
-	err := onAll(ctx, cfg.Servers, cfg.Cluster, u.sweep)
+	err := onAll(ctx, servers, cfg.Cluster, u.sweep)
 	return Unlinked{Deleted: cfg.Deleted.Load(), InDoubt: u.inDoubt.Load()}, err
 }
 
