@@ -337,7 +337,7 @@ func TestUsageErrors(t *testing.T) {
 		"--reject - --pipe":            "--reject wants the name of a file",
 		"--skip -1 --pipe":             "--skip wants a whole number",
 		"--pipe --journal j --skip 1":  "--journal knows how much to leave out",
-		"--pipe --report f --reject f": "--journal, --report and --reject need a file each",
+		"--pipe --report f --reject f": "--journal, --report, --reject and --replies need a file each",
 		"--color maybe PING":           "--color wants auto, always or never",
 		"--show-pushes x PING":         "Unknown --show-pushes value (valid: '[y]es', '[n]o')",
 		"--pass-fd 1 PING":             "--pass-fd wants",

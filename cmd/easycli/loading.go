@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -47,10 +48,21 @@ func (l loading) contradiction() error {
 		return usagef("--journal knows how much to leave out: it does not go with --skip")
 	case l.Journal != "" && l.Checkpoint != "":
 		return usagef("--checkpoint keeps the position on the server: it does not go with --journal")
-	case l.Journal != "" && (l.Journal == l.Report || l.Journal == l.Reject), l.Report != "" && l.Report == l.Reject:
-		return usagef("--journal, --report and --reject need a file each")
+	case l.sharesFile():
+		return usagef("--journal, --report, --reject and --replies need a file each")
 	}
 	return nil
+}
+
+// sharesFile reports whether two of the files that are written are one.
+func (l loading) sharesFile() bool {
+	files := []string{l.Journal, l.Report, l.Reject, l.Replies}
+	for i, file := range files {
+		if file != "" && slices.Contains(files[:i], file) {
+			return true
+		}
+	}
+	return false
 }
 
 // stopAfter is how many failed commands are enough, 0 for any number.

@@ -10,7 +10,14 @@
 // send.
 //
 //   - [Run] is a whole load of [Input]s. [Report] is how it ended.
-//   - [InputError] is input that is not acceptable, with its place.
+//   - [InputError] is input that is not acceptable, with its place, [StopError] a server that is in
+//     trouble, or more failed commands than the user wants, [OutputError] a file that cannot be written.
+//
+// Beside the data there are four files. Config.Report says how the load ended, Config.Reject has the
+// commands that failed, as they were sent, and beside it their reasons, Config.Replies has the replies,
+// and Config.Journal how far the load is. What they are about is settled: a load that continues begins
+// with Report.Resume, before which every command was answered, and none of whose commands an earlier
+// one has rejected, unless it said what it repeats.
 package bulk
 
 import (
