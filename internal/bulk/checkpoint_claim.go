@@ -32,7 +32,7 @@ var errMoved = errors.New("the key is on another node")
 func (x *exact) connect(ctx context.Context) error {
 	adapt := func(cc *pipeclient.Config) {
 		cc.Name = "" // see introduce
-		cc.Window, cc.WindowBytes = 1<<20, 16<<20
+		cc.Window, cc.WindowBytes = 1<<20, 4<<20
 		cc.BeforeBlock = func() { x.errOut.flush() }
 	}
 	var conn *pipeclient.Conn

@@ -50,7 +50,7 @@ const headBytes = 1 << 20
 func (in *intake) init(x *exact) {
 	in.exact = x
 	in.parcels = make(chan *parcel, blocks)
-	in.huge = make(chan struct{}, 2)
+	in.huge = make(chan struct{}, 1)
 	in.db = x.cfg.Client.DB
 	in.needle = resp.AppendCommand(nil, x.key)[len("*1\r\n"):]
 	in.sum = in.newSum()

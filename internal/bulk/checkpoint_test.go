@@ -460,3 +460,58 @@ func TestACheckpointDoesNotGoOnAfterAMismatch(t *testing.T) {
 		t.Fatalf("%s, %+v", at, o)
 	}
 }
+
+// A random load, with commands that fail in every way, over connections that break: the data set is
+// that of a load without a checkpoint.
+func TestACheckpointLeavesTheDataOfAPlainLoad(t *testing.T) {
+	s := resptest.Shared(t)
+	for round := range soak(8, 300) {
+		rng := rand.New(rand.NewPCG(uint64(round), 3))
+		var in strings.Builder
+		for i := range 2000 {
+			switch n, k := rng.IntN(100), rng.IntN(20); {
+			case n < 3:
+				fmt.Fprintf(&in, "SELECT %d\n", rng.IntN(4))
+			case n < 5:
+				fmt.Fprintf(&in, "NOSUCH %d\n", i)
+			case n < 7:
+				in.WriteString("SET alone\n")
+			case n < 15:
+				fmt.Fprintf(&in, "LPUSH s%d wrong\n", k)
+			case n < 18:
+				fmt.Fprintf(&in, "EVAL \"redis.call('INCR', KEYS[1]) return redis.call('LPUSH', KEYS[1], 'x')\" 1 n%d\n", k)
+			case n < 20:
+				in.WriteString("# a comment\n\n")
+			case n < 50:
+				fmt.Fprintf(&in, "INCR n%d\n", k)
+			case n < 75:
+				fmt.Fprintf(&in, "APPEND s%d %d,\n", k, i)
+			case n < 77:
+				fmt.Fprintf(&in, "APPEND s%d %s\n", k, strings.Repeat("y", 100_000))
+			default:
+				fmt.Fprintf(&in, "RPUSH l%d %d\n", k, i)
+			}
+		}
+		s.Do("FLUSHALL")
+		plain := loadText(t, s, in.String())
+		want := s.Do("DEBUG", "DIGEST")
+		s.Do("FLUSHALL")
+		proxy := resptest.Proxy(t, s.Addr, func(conn int) resptest.Plan {
+			if conn >= 12 {
+				return resptest.Plan{}
+			}
+			return resptest.Plan{
+				Up:   resptest.Lane{Then: resptest.RST, At: 1 + rng.Int64N(int64(in.Len())/4), Split: 1 + rng.IntN(20_000), Seed: uint64(conn)},
+				Down: resptest.Lane{Then: resptest.FIN, At: 1 + rng.Int64N(40_000), Split: 1 + rng.IntN(5000), Seed: uint64(conn)},
+			}
+		})
+		exact := loadInto(proxy.Addr, &pieces{in.String(), rng, 1 + rng.IntN(60_000)}, withCheckpoint("ck", 1+rng.IntN(400)))
+		at := s.Do("HGET", "ck", "commands")
+		s.Do("DEL", "ck")
+		if got := s.Do("DEBUG", "DIGEST"); got != want || exact.end != ErrCommands && exact.end != nil || at != fmt.Sprint(plain.Replies) ||
+			exact.Replies+exact.Checkpoint.Unseen != plain.Replies || exact.Errors > plain.Errors {
+			t.Fatalf("round %d: %s, want %s, %d connections\nplain %d replies, %d errors\nexact %d replies, %d unseen, %d errors, %v\n%.2000s",
+				round, got, want, proxy.Conns.Load(), plain.Replies, plain.Errors, exact.Replies, exact.Checkpoint.Unseen, exact.Errors, exact.end, exact.err)
+		}
+	}
+}
