@@ -182,6 +182,23 @@ func TestANodeThatIsNotReadyIsWaitedFor(t *testing.T) {
 	}
 }
 
+// TestANodeThatIsGoneIsAskedForAgain: the node that redirects to one that is not there may soon know
+// of another.
+func TestANodeThatIsGoneIsAskedForAgain(t *testing.T) {
+	dead := nobody(t)
+	peer := resptest.Peer(t, func(p *resptest.PeerConn) {
+		p.Expect("GET", "k")
+		if p.N < 3 {
+			p.Reply("-MOVED 7 " + dead + "\r\n").Swallow()
+			return
+		}
+		p.Reply("$1\r\nv\r\n").Swallow()
+	})
+	if got, want := easycli("", append(at(t, peer.Addr), "-c", "GET", "k")...), (result{0, "v\n", ""}); got != want {
+		t.Errorf("got %+v", got)
+	}
+}
+
 func TestRedirectionsAreMapped(t *testing.T) {
 	there := resptest.Peer(t, func(p *resptest.PeerConn) {
 		p.Expect("ASKING").Reply("+OK\r\n").Expect("GET", "k").Reply("$1\r\nv\r\n").Swallow()
@@ -318,6 +335,9 @@ func TestAScriptThatAuthenticates(t *testing.T) {
 	}
 	got := easycli("SET a 1\nAUTH bob pw\nSET a 1\nSET b 2\nSET c 3\nACL WHOAMI\nHELLO 3\nHSET h f v\nHGETALL h\nGET a\n",
 		append(at(t, redis.Addr()), "-c", "--no-raw")...)
+	if !strings.HasPrefix(got.err, "easycli: the nodes of the cluster are not known, and commands go to one: "+redis.Addr()+" answered: NOPERM") {
+		t.Errorf("said %q", got.err)
+	}
 	if lines := strings.Split(got.out, "\n"); got.status != 1 || !strings.HasPrefix(lines[0], "(error) NOPERM") ||
 		!strings.HasPrefix(got.out[len(lines[0]):], "\nOK\nOK\nOK\nOK\n\"bob\"\n") ||
 		!strings.HasSuffix(got.out, "(integer) 1\n1# \"f\" => \"v\"\n\"1\"\n") || strings.Contains(got.err, "pw") {

@@ -62,12 +62,13 @@ type batch struct {
 
 	// For a cluster: its nodes, once they are known; what their connections have to be; the
 	// transaction that is being read; and what Note was told.
-	nodes  atomic.Pointer[lanes]
-	alone  bool // the server is part of none
-	member pipeclient.Config
-	tx     *transaction
-	routes routes
-	noted  notes
+	nodes atomic.Pointer[lanes]
+	// alone says that the server is part of none, unknown that it does not say.
+	alone, unknown bool
+	member         pipeclient.Config
+	tx             *transaction
+	routes         routes
+	noted          notes
 
 	wire    []byte // commands that were read and not yet sent
 	slots   []slot // their slots, and those between them

@@ -77,7 +77,7 @@ func (b *batch) reconnect(ctx context.Context, l Line) error {
 	b.Server.Network, b.Server.Addr, b.Server.Dial = "tcp", addr, nil
 	b.Server.DB = b.out.session().DB
 	b.closeCluster()
-	b.member, b.alone = b.Server, false
+	b.member, b.alone, b.unknown = b.Server, false, false
 	if err := b.connect(ctx); err != nil {
 		return fmt.Errorf("line %d: %w", b.in.number, err)
 	}

@@ -174,6 +174,12 @@ func TestOrderIsKeptWhileSlotsMove(t *testing.T) {
 		case 1:
 			fmt.Fprintf(&lines, "EXISTS {%s}0 {%s}nokey\n", tag, tag)
 			fmt.Fprintln(&expected, min(length["{"+tag+"}0"], 1))
+		case 2:
+			if length[key] == 0 {
+				continue
+			}
+			fmt.Fprintf(&lines, "LRANGE %s -3 -1\n", key) // no short answer: its lane waits for its turn
+			fmt.Fprintln(&expected, strings.Join(want[key][max(0, len(want[key])-3):], "\n"))
 		default:
 			push(key, fmt.Sprint(i), "")
 		}
@@ -397,5 +403,42 @@ func TestReplicasAnswerAScriptsReads(t *testing.T) {
 	calls := func(node *resptest.Redis) string { return node.Info("commandstats")["cmdstat_get"] }
 	if calls(redis.Nodes[0]) != "" || !strings.HasPrefix(calls(redis.Nodes[1]), "calls=100,") {
 		t.Errorf("the master %q, the replica %q", calls(redis.Nodes[0]), calls(redis.Nodes[1]))
+	}
+}
+
+// TestMastersAndReplicasChangePlaces: a planned failover costs a script nothing, there and back.
+func TestMastersAndReplicasChangePlaces(t *testing.T) {
+	redis := resptest.Cluster(t, 3, 1)
+	in, lines := io.Pipe()
+	var expected strings.Builder
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		for _, node := range []*resptest.Redis{redis.Nodes[3], redis.Nodes[0], redis.Nodes[3]}[:soak(1, 3)] {
+			if got := node.Do("CLUSTER", "FAILOVER"); got != "OK" {
+				t.Error(got)
+				return
+			}
+			for node.Info("replication")["role"] != "master" {
+				time.Sleep(time.Millisecond)
+			}
+			redis.Settle()
+		}
+	}()
+	go func() {
+		defer lines.Close()
+		for i, rounds := 1, 0; rounds < 1000; i++ {
+			fmt.Fprintf(lines, "INCR a\nINCR b\nINCR c\n")
+			fmt.Fprintf(&expected, "%d\n%d\n%d\n", i, i, i)
+			select {
+			case <-over:
+				rounds++
+			default:
+			}
+		}
+	}()
+	got, report := script(t, at(redis.Nodes[1].Addr), "", everywhere, func(cfg *BatchConfig) { cfg.In = in })
+	if !report.Good() || got != expected.String() {
+		t.Errorf("said %q; %s", report, firstDifference(got, expected.String()))
 	}
 }

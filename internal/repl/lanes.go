@@ -34,7 +34,8 @@ type lanes struct {
 }
 
 // openCluster learns the cluster when the first command is to be sent. A server that is no cluster is
-// spoken to as if nobody had asked for one, and so is one that wants a password first.
+// spoken to as if nobody had asked for one, and so is one that does not tell, until the script has
+// changed who it is.
 func (b *batch) openCluster(ctx context.Context) error {
 	cfg := *b.Cluster
 	cfg.Client = b.member
@@ -45,6 +46,8 @@ func (b *batch) openCluster(ctx context.Context) error {
 		b.alone = true
 		return nil
 	case errors.As(err, &refused):
+		b.unknown = true
+		b.note(unknownNote, "the nodes of the cluster are not known, and commands go to one: %v", refused)
 		return nil
 	case err != nil:
 		return err
@@ -337,6 +340,7 @@ const (
 	splitNote notes = 1 << iota
 	crossingNote
 	ownNote
+	unknownNote
 )
 
 func (b *batch) note(kind notes, format string, args ...any) {

@@ -27,7 +27,7 @@ const (
 func (b *batch) run(ctx context.Context, l Line) error {
 	info := command.Of(l.Words)
 	wanted := b.Cluster != nil && !b.alone
-	if wanted && b.nodes.Load() == nil {
+	if wanted && b.nodes.Load() == nil && !b.unknown {
 		if err := b.openCluster(ctx); err != nil {
 			return err
 		}
@@ -35,7 +35,7 @@ func (b *batch) run(ctx context.Context, l Line) error {
 	if n := b.nodes.Load(); n != nil {
 		return b.runOnNodes(ctx, l, info, n)
 	}
-	if wanted && !b.alone { // it wants a password first
+	if wanted && b.unknown { // perhaps it wants a password first
 		return b.runAtHome(ctx, l, info)
 	}
 	if b.silent || b.closing || session.NeedsSettled(info.Effect) ||

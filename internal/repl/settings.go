@@ -42,6 +42,7 @@ func (b *batch) runAtHome(ctx context.Context, l Line, info command.Info) error 
 		return nil
 	}
 	setting(&b.member, info, l.Words)
+	b.unknown = false
 	b.closeCluster()
 	return nil
 }
