@@ -51,8 +51,7 @@ var (
 // TestTheServersTipsAreFollowed compares the table with the tips of the server at hand.
 func TestTheServersTipsAreFollowed(t *testing.T) {
 	seen := 0
-	var look func(name string, tips []string)
-	look = func(name string, tips []string) {
+	look := func(name string, tips []string) {
 		first, second, _ := strings.Cut(name, " ")
 		spread, merge := OfName([]byte(first), []byte(second)).Spread()
 		for _, tip := range tips {
