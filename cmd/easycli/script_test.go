@@ -75,6 +75,7 @@ func startServers(t *testing.T, variables map[string]string) {
 	variables["TLSPORT"], variables["CA"] = portOf(plain.TLSAddr), plain.CA.CAFile
 	variables["OTHERCA"] = resptest.NewAuthority(t).CAFile
 	variables["LOCKED"] = portOf(locked.Addr)
+	variables["CLUSTER"] = portOf(resptest.SharedCluster(t).Addr())
 }
 
 // exits runs a program and wants an exit status.
