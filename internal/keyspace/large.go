@@ -194,19 +194,3 @@ func (d *digger) fieldEnds(ctx context.Context) error {
 }
 
 func number(n int64) []byte { return strconv.AppendInt(nil, n, 10) }
-
-// scanCursor reads the beginning of a reply to HSCAN and its like: the next cursor, and the first
-// token of the elements.
-func scanCursor(src *resp.Reader, t resp.Token) (cursor string, elements resp.Token, err error) {
-	if t.Kind != resp.Array || t.Int != 2 {
-		return "", t, errShape
-	}
-	if t, err = src.Next(); err != nil {
-		return "", t, err
-	}
-	cursor = string(t.Text)
-	if elements, err = src.Next(); err == nil && elements.Kind != resp.Array {
-		err = errShape
-	}
-	return cursor, elements, err
-}

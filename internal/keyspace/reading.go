@@ -80,17 +80,17 @@ func small(src *resp.Reader, w notation, k item) (outcome, []byte, error) {
 // smallMany does it for what has elements; t is the first token.
 func smallMany(src *resp.Reader, w notation, k item, t resp.Token) (outcome, []byte, error) {
 	if k.kind != kindList {
-		cursor, elements, err := scanReply(src, t)
+		cursor, elements, err := scanCursor(src, t)
 		if err != nil {
 			return refused, nil, err
 		}
-		if !cursor {
-			return large, nil, skipRest(src, t)
+		if cursor != "0" {
+			return large, nil, skipRest(src, elements)
 		}
 		t = elements
 	}
 	switch {
-	case t.Kind != resp.Array && t.Kind != resp.Set && t.Kind != resp.Map:
+	case t.Kind != resp.Array:
 		return refused, nil, errShape
 	case t.Int == 0:
 		return gone, nil, skipRest(src, t)
@@ -107,18 +107,20 @@ func smallMany(src *resp.Reader, w notation, k item, t resp.Token) (outcome, []b
 	return whole, nil, w.finish()
 }
 
-// scanReply reads the beginning of a reply to HSCAN and its like: whether it is the last one, and
-// the first token of the elements.
-func scanReply(src *resp.Reader, t resp.Token) (last bool, elements resp.Token, err error) {
+// scanCursor reads the beginning of a reply to HSCAN and its like: the next cursor, and the first
+// token of the elements.
+func scanCursor(src *resp.Reader, t resp.Token) (cursor string, elements resp.Token, err error) {
 	if t.Kind != resp.Array || t.Int != 2 {
-		return false, t, errShape
+		return "", t, errShape
 	}
 	if t, err = src.Next(); err != nil {
-		return false, t, err
+		return "", t, err
 	}
-	last = len(t.Text) == 1 && t.Text[0] == '0'
-	elements, err = src.Next()
-	return last, elements, err
+	cursor = string(t.Text)
+	if elements, err = src.Next(); err == nil && elements.Kind != resp.Array {
+		err = errShape
+	}
+	return cursor, elements, err
 }
 
 // words writes the elements of an aggregate, whose first token has been read, to its end.
