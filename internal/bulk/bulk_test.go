@@ -424,7 +424,7 @@ func TestNoByteOfTheServerReachesATerminalAsItIs(t *testing.T) { // T85
 		peer := resptest.Peer(t, func(c *resptest.PeerConn) {
 			c.Expect("GET", "a").Reply(reply).Swallow()
 		})
-		o := loadInto(peer.Addr, strings.NewReader("GET a\n"), func(c *Config) { c.ErrTerminal = true })
+		o := loadInto(peer.Addr, strings.NewReader("GET a\n"), func(c *Config) { c.ErrTerminal, c.Inputs[0].Name = true, evil })
 		for _, raw := range []string{"\x1b", "\x07", "\u009b", "\u202e", "\xff"} {
 			if strings.Contains(o.err, raw) {
 				t.Errorf("after %q: %q holds %q", reply, o.err, raw)

@@ -21,10 +21,16 @@ func (e *InputError) Error() string { return fmt.Sprintf("%v: %s", e.Place, e.Ms
 
 // line writes one line about a failed command.
 func (l *load) line(place, name string, text []byte) {
+	l.write("%s: %s: %s", place, name, text)
+}
+
+// write writes a line on Err. What a server said may be in it, and names of files, which are anything.
+func (l *load) write(format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
 	if l.cfg.ErrTerminal {
-		text = quote.AppendTerminal(nil, text)
+		text = string(quote.AppendTerminal(nil, text))
 	}
-	l.errOut.printf("%s: %s: %s\n", place, name, text)
+	l.errOut.printf("%s\n", text)
 }
 
 // explain says on Err what the numbers mean, where something went wrong with the load as a whole.
@@ -85,18 +91,19 @@ func (l *load) explain(r Report, err error) {
 
 // explainCounts says what became of the commands.
 func (l *load) explainCounts(r Report) {
+	text := ""
 	if r.Skipped > 0 {
-		l.errOut.printf("left out %d, ", r.Skipped)
+		text = fmt.Sprintf("left out %d, ", r.Skipped)
 	}
-	l.errOut.printf("sent %d, acknowledged %d (%d errors)", r.Sent, r.Replies, r.Errors)
+	text += fmt.Sprintf("sent %d, acknowledged %d (%d errors)", r.Sent, r.Replies, r.Errors)
 	if len(r.InDoubt) > 0 {
-		l.errOut.printf(", in doubt %s", r.InDoubt)
+		text += fmt.Sprintf(", in doubt %s", r.InDoubt)
 	}
 	from := r.Next
 	if len(r.NotSent) > 0 {
 		from = r.NotSent[0].From
 	}
-	l.errOut.printf(", not sent from %d (%s)\n", from.Number, from.offset())
+	l.write("%s, not sent from %d (%s)", text, from.Number, from.offset())
 }
 
 // explainRejects says what is wrong with the file of rejects.
@@ -139,14 +146,8 @@ func (r Ranges) String() string {
 // shownRanges is how many ranges a message shows.
 const shownRanges = 8
 
-// say writes one line about the load as a whole. What a server said may be in it.
-func (l *load) say(format string, args ...any) {
-	text := fmt.Sprintf(format, args...)
-	if l.cfg.ErrTerminal {
-		text = string(quote.AppendTerminal(nil, text))
-	}
-	l.errOut.printf("easycli: %s\n", text)
-}
+// say writes one line about the load as a whole.
+func (l *load) say(format string, args ...any) { l.write("easycli: "+format, args...) }
 
 // reason is why the connection ended, without the state of the one request that noticed.
 func reason(err error) error {

@@ -3,8 +3,6 @@ package bulk
 import (
 	"errors"
 	"fmt"
-
-	"easycli/internal/quote"
 )
 
 // incomplete reports whether a load that ended so can be continued. One without a connection has not
@@ -50,12 +48,9 @@ func (l *load) explainResume(r Report, err error) {
 	case len(r.InDoubt) > 0:
 		text += " (this repeats the commands in doubt)"
 	}
-	if l.cfg.ErrTerminal {
-		command = string(quote.AppendTerminal(nil, command))
-	}
 	if means != "" {
 		text += ", with " + means
 	}
 	l.say("%s:", text)
-	l.errOut.printf("resume: %s\n", command)
+	l.write("resume: %s", command)
 }
