@@ -125,7 +125,7 @@ func TestACheckpointOnTheCommandLine(t *testing.T) {
 		t.Fatalf("another input: %+v", got)
 	}
 	got = load("--pipe", "--checkpoint", "ck3", "--report", report, broken)
-	if got.status != exitInput || !strings.Contains(got.err, "easycli: loaded up to command 1 ("+broken+", byte 11)\neasycli: the same command line goes on from there\n"+
+	if got.status != exitInput || !strings.Contains(got.err, "easycli: loaded up to command 1 ("+broken+", byte 11)\neasycli: once the input is mended, HDEL \"ck3\" size tail, and the same command line goes on behind them\n"+
 		"resume: easycli -h 127.0.0.1 ") || !strings.HasSuffix(got.err, " "+broken+"\n") {
 		t.Fatalf("broken input: %+v", got)
 	}

@@ -11,7 +11,6 @@ import (
 
 	"easycli/internal/cluster"
 	"easycli/internal/pipeclient"
-	"easycli/internal/quote"
 )
 
 // Checkpoint makes every command of a load take effect exactly once, whatever happens to the
@@ -253,7 +252,7 @@ func (x *exact) begin(rec bookmark) {
 	x.at = x.done
 	x.before = rec.errors
 	x.settled.Store(rec.commands)
-	x.intake.skip, x.intake.told = rec.commands, rec.head
+	x.intake.skip, x.intake.told, x.intake.toldAt = rec.commands, rec.head, rec.behind()
 }
 
 // pumpAll loads over as many connections as it takes.
@@ -355,12 +354,13 @@ func (x *exact) explain(r Report, err error) {
 	if own != nil && own.Advice != "" {
 		return
 	}
-	x.say("the same command line goes on from there")
+	if input != nil && input.Place.Number > 0 && x.intake.size() != "" {
+		x.say("once the input is mended, %s", x.intake.mended(false))
+	} else {
+		x.say("the same command line goes on from there")
+	}
 	if line := x.resumeCommand(0); line != "" {
-		if x.cfg.ErrTerminal {
-			line = string(quote.AppendTerminal(nil, line))
-		}
-		x.errOut.printf("resume: %s\n", line)
+		x.write("resume: %s", line)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"math"
 	"strconv"
 	"strings"
 	"sync"
@@ -28,6 +29,8 @@ type intake struct {
 
 	skip   int64  // commands that have been loaded
 	told   string // what the key says of the input's beginning
+	toldAt int64  // and of where the command behind them begins; 0 where it does not say
+	begins int64  // where the last of them begins
 	passed bool   // they have been passed over, and were this input's
 	db     int    // that the input has selected
 	needle []byte // the key as a word of RESP
@@ -82,7 +85,7 @@ func (in *intake) ended() error {
 	if in.next.Number-1 < in.skip {
 		return in.otherInput(in.skip)
 	}
-	return in.pass()
+	return in.pass(math.MaxInt64)
 }
 
 // parcel is a block on its way into batches.
@@ -148,6 +151,7 @@ func (in *intake) accept(ctx context.Context, b *block) error {
 		if b.entries[p.from].role == selects {
 			p.db = databaseOf(b, p.from)
 		}
+		in.begins = p.at(p.from).total
 		p.from++
 	}
 	if p.from == len(b.entries) {
@@ -155,7 +159,7 @@ func (in *intake) accept(ctx context.Context, b *block) error {
 		return err
 	}
 	if !in.passed {
-		if err := in.pass(); err != nil {
+		if err := in.pass(p.at(p.from).total); err != nil {
 			return err
 		}
 	}
@@ -353,9 +357,14 @@ func (in *intake) newSum() hash.Hash {
 
 func headText(n int, sum []byte) string { return fmt.Sprintf("%d:%s", n, hex.EncodeToString(sum[:16])) }
 
-// pass is called when what has been loaded has been passed over: it must have been this input.
-func (in *intake) pass() error {
+// pass is called when what has been loaded has been passed over, with where the command behind it
+// begins: it must have been this input. Its beginning is compared, and the place that was reached,
+// which is where it was only if all commands in front of it are as long as they were together.
+func (in *intake) pass(next int64) error {
 	in.passed = true
+	if in.toldAt > 0 && (in.begins >= in.toldAt || in.toldAt > next) {
+		return in.otherInput(in.skip)
+	}
 	length, _, _ := strings.Cut(in.told, ":")
 	n, _ := strconv.Atoi(length)
 	in.mu.Lock()
@@ -401,20 +410,47 @@ func (in *intake) tail() string {
 	return in.end
 }
 
+// length is how many bytes have been read of all inputs.
+func (in *intake) length() int64 {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	return in.read
+}
+
 // compare refuses an input of which is known, without reading it, that it is not the one the key
 // belongs to.
 func (in *intake) compare(rec bookmark) error {
+	if rec.commands == 0 && !rec.complete() {
+		return nil // nothing of it has been loaded
+	}
 	if size := in.size(); size != "" && rec.size != "" && size != rec.size {
-		return in.otherInput(rec.commands)
+		return in.changed(rec)
 	}
 	if tail := in.tail(); tail != "" && rec.tail != "" && tail != rec.tail {
-		return in.otherInput(rec.commands)
+		return in.changed(rec)
 	}
 	return nil
 }
 
+// changed refuses an input that is not the one the key belongs to, or has been changed since. Where
+// that was behind what has been loaded, with another key all of that would be loaded a second time.
+func (in *intake) changed(rec bookmark) error {
+	e := in.otherInput(rec.commands)
+	e.Advice += "; but if it is the same, changed only behind these commands, " + in.mended(rec.complete())
+	return e
+}
+
+// mended says how an input goes on that has been changed behind what has been loaded.
+func (in *intake) mended(complete bool) string {
+	how := fmt.Sprintf("HDEL %s %s %s", in.shownKey(), fieldSize, fieldTail)
+	if complete {
+		how += fmt.Sprintf(" and HSET %s %s %s", in.shownKey(), fieldState, stateLoading)
+	}
+	return how + ", and the same command line goes on behind them"
+}
+
 // otherInput refuses an input that is not the one the key belongs to.
-func (in *intake) otherInput(loaded int64) error {
+func (in *intake) otherInput(loaded int64) *CheckpointError {
 	return &CheckpointError{OtherInput: true,
 		Msg:    fmt.Sprintf("%s belongs to another input, of which %d commands have been loaded", in.shownKey(), loaded),
 		Advice: "choose another key for this one"}
@@ -424,11 +460,17 @@ func (in *intake) otherInput(loaded int64) error {
 func (x *exact) already(ctx context.Context, rec bookmark) error {
 	in := &x.intake
 	in.told, in.skip = rec.head, rec.commands
-	if err := in.readHead(ctx); err != nil {
+	// Of what has no size that is known beforehand, as a pipe, only reading all of it shows that it
+	// is not more than was there before, as when what wrote into the pipe had died.
+	whole := rec.size == "" || in.size() == ""
+	if err := in.readAgain(ctx, rec, whole); err != nil {
 		return err
 	}
-	if err := in.pass(); err != nil {
+	if err := in.pass(math.MaxInt64); err != nil {
 		return err
+	}
+	if whole && in.read != rec.length {
+		return in.otherLength(rec)
 	}
 	if len(x.cfg.Confirm) > 0 { // there has to be something that can be confirmed
 		if _, err := x.conn.Do(ctx, "HSET", x.key, fieldState, stateComplete); err != nil {
@@ -446,17 +488,31 @@ func (x *exact) already(ctx context.Context, rec bookmark) error {
 	return nil
 }
 
-// readHead reads as much of the input as the key knows.
-func (in *intake) readHead(ctx context.Context) error {
+// otherLength refuses an input that begins as the one that has been loaded, and ends elsewhere.
+func (in *intake) otherLength(rec bookmark) error {
+	e := in.otherInput(rec.commands)
+	if in.read > rec.length {
+		e.Msg = fmt.Sprintf("%s says that all of an input has been loaded, %d commands, which ended at byte %d: this one goes on there",
+			in.shownKey(), rec.commands, rec.length)
+		e.Advice += "; but if it is the same, which was cut off between two commands, " + in.mended(true)
+	}
+	return e
+}
+
+// readAgain reads as much of the input as the key knows, and a byte more if whole is set.
+func (in *intake) readAgain(ctx context.Context, rec bookmark, whole bool) error {
 	length, _, _ := strings.Cut(in.told, ":")
-	n, _ := strconv.Atoi(length)
+	n, _ := strconv.ParseInt(length, 10, 64)
+	if whole {
+		n = rec.length + 1
+	}
 	buf := make([]byte, 64<<10)
 	for i := range in.cfg.Inputs {
 		r, err := in.cfg.Inputs[i].Open()
 		if err != nil {
 			return fmt.Errorf("opening the input: %w", err)
 		}
-		for err == nil && len(in.head) < n && ctx.Err() == nil {
+		for err == nil && in.read < n && ctx.Err() == nil {
 			_, err = r.Read(buf)
 		}
 		r.Close()

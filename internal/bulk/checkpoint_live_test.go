@@ -93,7 +93,7 @@ func TestACheckpointGoesBackWithTheServer(t *testing.T) {
 		says string
 	}{
 		{"gone back", func() {
-			s.Do("EVAL", "redis.call('SET', 'exact', 1000) redis.call('HSET', 'ck', 'commands', 1000)", "0")
+			s.Do("EVAL", "redis.call('SET', 'exact', 1000) redis.call('HSET', 'ck', 'commands', 1000, 'byte', 11000)", "0")
 		},
 			"the server has gone back to command 1000, though it had acknowledged"},
 		{"gone", func() { s.Do("DEL", "exact", "ck") }, `"ck" is gone: somebody has deleted it, or the server has lost its data`},

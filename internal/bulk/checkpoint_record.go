@@ -20,6 +20,8 @@ const (
 	fieldSize     = "size"   // of the input, where it is known
 	fieldHead     = "head"   // length and hash of its beginning
 	fieldTail     = "tail"   // and hash of its end
+	fieldTotal    = "total"  // bytes of all inputs in front of the next command, where there are several
+	fieldLength   = "length" // bytes of all inputs, when the load is complete
 )
 
 const (
@@ -32,6 +34,7 @@ const (
 type bookmark struct {
 	format, state, load, owner, input string
 	commands, offset, errors          int64
+	total, length                     int64 // 0 where they are not known
 	size, head, tail                  string
 }
 
@@ -52,6 +55,7 @@ func bookmarkOf(v resp.Value) bookmark {
 		format: text(fieldFormat), state: text(fieldState), load: text(fieldLoad), owner: text(fieldOwner),
 		input: text(fieldInput), size: text(fieldSize), head: text(fieldHead), tail: text(fieldTail),
 	}
+	r.total, r.length = max(0, number(fieldTotal)), max(0, number(fieldLength))
 	if len(v.Elems) > 0 {
 		r.commands, r.offset, r.errors = number(fieldCommands), number(fieldByte), number(fieldErrors)
 		r.format = cmp.Or(r.format, "?")
@@ -67,12 +71,22 @@ func (r bookmark) valid() bool {
 func (r bookmark) absent() bool   { return r.format == "" }
 func (r bookmark) complete() bool { return r.state == stateComplete }
 
+// behind is how many bytes of all inputs are in front of the next command, 0 where that is not known.
+func (r bookmark) behind() int64 {
+	if r.total == 0 && r.input == "" {
+		return r.offset
+	}
+	return r.total
+}
+
 // claims is the command that makes this load the one that may write.
 func (x *exact) claims(r bookmark, owner string) []string {
 	words := []string{"HSET", x.key, fieldLoad, x.token, fieldOwner, owner}
 	if r.absent() {
 		words = append(words, fieldFormat, recordFormat, fieldState, stateLoading,
 			fieldCommands, "0", fieldByte, "0", fieldErrors, "0")
+	}
+	if r.commands == 0 {
 		if size := x.intake.size(); size != "" {
 			words = append(words, fieldSize, size, fieldTail, x.intake.tail())
 		}
@@ -86,13 +100,14 @@ func (x *exact) progress(b *batch) []string {
 		fieldByte, strconv.FormatInt(b.to.Offset, 10),
 		fieldErrors, strconv.FormatInt(x.before+x.errors.Load(), 10)}
 	if len(x.cfg.Inputs) > 1 {
-		words = append(words, fieldInput, b.to.Input)
+		words = append(words, fieldInput, b.to.Input, fieldTotal, strconv.FormatInt(b.to.total, 10))
 	}
 	if head := x.intake.headAt(b.to.total); head != "" {
 		words = append(words, fieldHead, head)
 	}
 	if b.last {
-		words = append(words, fieldState, stateComplete, fieldOwner, "")
+		words = append(words, fieldState, stateComplete, fieldOwner, "",
+			fieldLength, strconv.FormatInt(x.intake.length(), 10))
 	}
 	return words
 }
