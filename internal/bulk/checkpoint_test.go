@@ -500,6 +500,7 @@ func TestACheckpointLeavesTheDataOfAPlainLoad(t *testing.T) {
 			if conn >= 12 {
 				return resptest.Plan{}
 			}
+			rng := rand.New(rand.NewPCG(uint64(round), uint64(conn))) // of the proxy's goroutine
 			return resptest.Plan{
 				Up:   resptest.Lane{Then: resptest.RST, At: 1 + rng.Int64N(int64(in.Len())/4), Split: 1 + rng.IntN(20_000), Seed: uint64(conn)},
 				Down: resptest.Lane{Then: resptest.FIN, At: 1 + rng.Int64N(40_000), Split: 1 + rng.IntN(5000), Seed: uint64(conn)},
