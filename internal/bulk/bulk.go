@@ -289,6 +289,7 @@ func (l *load) run(ctx context.Context, out *lines) (Report, error) {
 	if cause := l.haltedBy(); err == nil && !isLimit(cause) { // by the last replies of all
 		err = cause
 	}
+	err = l.stoppedOrLost(err, report)
 	if err == nil && report.Errors > 0 {
 		err = ErrCommands
 	}

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+
+	"easycli/internal/pipeclient"
 )
 
 // StopError is a load that was ended because of what the server answered: nothing more was sent, and
@@ -35,6 +37,19 @@ func isLimit(err error) bool {
 	return errors.As(err, &stop) && stop.Class == ""
 }
 
+// stoppedOrLost decides how a load ended whose server was in trouble and then closed the connection:
+// whichever was seen first, what is in doubt is the worse.
+func (l *load) stoppedOrLost(err error, r Report) error {
+	stop := l.haltedBy()
+	if !errors.As(stop, new(*StopError)) || err != stop && !errors.As(err, new(*pipeclient.LostError)) {
+		return err
+	}
+	if lost := l.lostError(); lost != nil && len(r.InDoubt) > 0 {
+		return lost
+	}
+	return stop
+}
+
 // fatal are the first words of the answers that stop a load, and what to do about each: the state of
 // the server or of the connection is wrong, not the command.
 var fatal = []struct{ class, advice string }{
@@ -45,17 +60,25 @@ var fatal = []struct{ class, advice string }{
 	{"MISCONF", "the server cannot save its data to disk, and so takes no writes: its log says why"},
 	{"CLUSTERDOWN", "the cluster serves no slots, or not all of them: easycli CLUSTER INFO says more"},
 	{"MASTERDOWN", "this server is a replica that has lost its master"},
+	{protocolError, "after that it closes the connection; where it speaks of unauthenticated requests, it wants a " +
+		"password: --askpass, --pass-file or EASYCLI_AUTH"},
 	{"NOREPLICAS", "the server has fewer replicas than its min-replicas-to-write"},
 }
 
 // noPerm is the class that may concern some commands only.
 const noPerm = "NOPERM"
 
+// protocolError begins the answer of a server that will not read on.
+const protocolError = "ERR Protocol error"
+
 // execAbort stands in front of the reason for which an EXEC as such was refused.
 var execAbort = []byte("EXECABORT Transaction discarded because of: ")
 
 // fatalClass is the class of an answer that stops the load, "" for any other.
 func (l *load) fatalClass(text []byte) string {
+	if bytes.HasPrefix(text, []byte(protocolError)) {
+		return protocolError
+	}
 	word, _, _ := bytes.Cut(bytes.TrimPrefix(text, execAbort), []byte(" "))
 	for i := range fatal {
 		if string(word) == fatal[i].class && (!l.cfg.PassNoPerm || fatal[i].class != noPerm) {

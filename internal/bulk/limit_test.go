@@ -148,3 +148,26 @@ func TestSecretsAreNotInWhatIsSaid(t *testing.T) {
 		t.Fatalf("%+v", o)
 	}
 }
+
+// A server that has stopped reading says why, and what it did not carry out is sent again: whether the
+// answer or the end of the connection is seen first makes no difference.
+func TestAServerThatStopsReading(t *testing.T) { // T131
+	for _, reads := range []int{2, 3} {
+		peer := resptest.Peer(t, func(c *resptest.PeerConn) {
+			for range 3 {
+				c.Next()
+			}
+			c.Reply("+OK\r\n-ERR Protocol error: unauthenticated bulk length\r\n" + strings.Repeat("-ERR x\r\n", reads-2))
+		})
+		o := loadInto(peer.Addr, strings.NewReader("SET a 1\nSET b 1\nSET c 1\n"))
+		if reads == 3 {
+			o.stopped(t)
+		} else if outcomeOf(o.end) != outcomeLost {
+			t.Errorf("%v", o.end)
+		}
+		if o.Resume != 2 || !strings.Contains(o.err, "stopped: the server answers ERR Protocol error, first to line 2, ") ||
+			!strings.Contains(o.err, "EASYCLI_AUTH") {
+			t.Errorf("%d: %+v", reads, o)
+		}
+	}
+}
