@@ -442,3 +442,25 @@ func TestMastersAndReplicasChangePlaces(t *testing.T) {
 		t.Errorf("said %q; %s", report, firstDifference(got, expected.String()))
 	}
 }
+
+// TestACommandForAllNodesThatOneDoesNotAnswer is in doubt, and the script ends.
+func TestACommandForAllNodesThatOneDoesNotAnswer(t *testing.T) {
+	redis := resptest.Cluster(t, 3, 0)
+	server := at(redis.Addr())
+	server.Timeout = 200 * time.Millisecond
+	in, lines := io.Pipe()
+	var out lockedBuffer
+	go func() {
+		io.WriteString(lines, "SET a 1\nDBSIZE\n")
+		out.await("OK\n1\n")
+		redis.Nodes[2].Signal(syscall.SIGSTOP)
+		io.WriteString(lines, "SET b 1\nFLUSHALL\nSET b 1\n")
+		lines.Close()
+	}()
+	defer redis.Nodes[2].Signal(syscall.SIGCONT)
+	_, report := script(t, server, "", everywhere, func(cfg *BatchConfig) { cfg.In, cfg.Out = in, &out })
+	if want := "connection lost: node " + redis.Nodes[2].Addr + ": no reply from the server in time (in doubt); 1 command of " +
+		"line 4 in doubt: sent and not answered; nothing after line 4 was sent"; report.Error() != want || out.String() != "OK\n1\nOK\n" {
+		t.Errorf("printed %q, said\n%q, want\n%q", out.String(), report, want)
+	}
+}

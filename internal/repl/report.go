@@ -125,7 +125,7 @@ func (r *Report) loss() string {
 // lossAtNode is what became of the commands of one node among several.
 func (r *Report) lossAtNode() []string {
 	var parts []string
-	if r.Node != "" && r.Lost != nil {
+	if r.Node != "" && r.Lost != nil && !strings.Contains(r.Lost.Error(), r.Node) {
 		parts = append(parts, "node "+r.Node)
 	}
 	if r.Doubtful > 0 {

@@ -158,12 +158,13 @@ func (b *batch) answer(ctx context.Context, s slot, v resp.Value, err error) err
 	if ctx.Err() != nil {
 		err = context.Cause(ctx)
 	}
+	b.begun = 0
 	r.over, r.report.Node = err, "" // which one the error says
-	var lost *pipeclient.LostError
-	if errors.As(err, &lost) && errors.Is(err, pipeclient.ErrInDoubt) {
+	if errors.Is(err, pipeclient.ErrInDoubt) {
+		r.report.Doubtful++
 		r.report.doubt(s.line)
 	} else {
-		r.report.unsent(s.line)
+		r.report.unsentOne(s.line)
 	}
 	return errOver
 }
