@@ -156,7 +156,7 @@ func TestTheLogOfRejectsHoldsNoSecrets(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "rejects")
 	loadText(t, s, "AUHT hunter2\nLPUSH \"\\x1b\\xff\xe6\x97\xa5\" \n", rejecting(path))
 	log := contents(t, path+logSuffix)
-	if strings.Contains(log, "hunter2") || strings.ContainsAny(log, "\x1b\xff") || len(logOf(t, path)) != 2 {
+	if strings.Contains(log, "hunter2") || strings.Contains(log, "\x1b") || strings.Contains(log, "\xff") || len(logOf(t, path)) != 2 {
 		t.Fatal(log)
 	}
 }
