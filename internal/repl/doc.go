@@ -7,6 +7,10 @@
 // whose reply did not come ([Report]). Memory is bounded by the connection's window, whatever the
 // script, the replies or the reader of the output do.
 //
+// In a cluster the commands of a script go to the nodes of their keys, to all nodes at once, and
+// those of one key stay in their order while slots move. A command is sent again there, but only one
+// that a node has refused or of which nothing was sent. A prompt goes from node to node.
+//
 // It refuses to know what a command means (package command), what it does to a connection (package
 // session) and how a reply looks (package render).
 package repl
