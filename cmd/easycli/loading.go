@@ -1,7 +1,7 @@
 package main
 
 import (
-	"slices"
+	"path/filepath"
 	"strconv"
 	"time"
 
@@ -56,10 +56,12 @@ func (l loading) contradiction() error {
 
 // sharesFile reports whether two of the files that are written are one.
 func (l loading) sharesFile() bool {
-	files := []string{l.Journal, l.Report, l.Reject, l.Replies}
+	files := l.outputs()
 	for i, file := range files {
-		if file != "" && slices.Contains(files[:i], file) {
-			return true
+		for _, other := range files[:i] {
+			if filepath.Clean(other.path) == filepath.Clean(file.path) {
+				return true
+			}
 		}
 	}
 	return false

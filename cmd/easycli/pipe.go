@@ -14,6 +14,9 @@ import (
 // run loads the inputs. The first signal stops sending and waits for the replies that are due, the
 // second ends the load at once; there is a report either way.
 func (r pipe) run(ctx context.Context, c *console) error {
+	if err := r.spares(c.In); err != nil {
+		return err // and no report, which may be what would have harmed
+	}
 	list, err := r.inputs.open(c.In)
 	if err != nil {
 		return r.reportOnly(err)
