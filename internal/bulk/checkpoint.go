@@ -204,6 +204,12 @@ func (x *exact) run(ctx context.Context) error {
 		return x.why(soft, err)
 	}
 	rec, err := x.claim(soft)
+	if full := (*pipeclient.ConnectError)(nil); errors.As(err, &full) {
+		return full // the server is full, or protected: it has read nothing
+	}
+	if lost := (*lostError)(nil); errors.As(err, &lost) {
+		rec, err = x.reclaim(soft, lost.cause)
+	}
 	if err != nil {
 		return x.why(soft, err)
 	}
@@ -273,6 +279,7 @@ func (x *exact) pumpAll(soft, hard context.Context) error {
 type lostError struct{ cause error }
 
 func (e *lostError) Error() string { return e.cause.Error() }
+func (e *lostError) Unwrap() error { return e.cause }
 
 // pump loads over one connection, to the end of the input. What is pending from a former one is sent
 // first. While one batch is being executed the next is already being queued.

@@ -279,9 +279,18 @@ func (x *exact) sign(ctx context.Context, rec bookmark, owner string) (bool, err
 
 // recover replaces a connection, and finds out how far the one before had come.
 func (x *exact) recover(ctx context.Context, cause error) error {
+	rec, err := x.reclaim(ctx, cause)
+	if err != nil {
+		return err
+	}
+	return x.rejoin(rec)
+}
+
+// reclaim replaces a connection and claims the key again.
+func (x *exact) reclaim(ctx context.Context, cause error) (bookmark, error) {
 	gaveUp := &pipeclient.LostError{State: pipeclient.ErrInDoubt, Cause: cause}
 	if x.losses++; x.losses > fruitless || isMismatch(cause) {
-		return gaveUp
+		return bookmark{}, gaveUp
 	}
 	x.report.Reconnects++
 	x.conn.Close()
@@ -293,7 +302,7 @@ func (x *exact) recover(ctx context.Context, cause error) error {
 		if err == nil {
 			var rec bookmark
 			if rec, err = x.claim(ctx); err == nil {
-				return x.rejoin(rec)
+				return rec, nil
 			}
 			x.conn.Close()
 		}
@@ -303,21 +312,21 @@ func (x *exact) recover(ctx context.Context, cause error) error {
 		var connect *pipeclient.ConnectError
 		switch {
 		case ctx.Err() != nil:
-			return ErrInterrupted
+			return bookmark{}, ErrInterrupted
 		case errors.As(err, &connect):
 			if connect.Refused != "" && !isTransient(&replyError{connect.Refused}) {
 				gaveUp.Cause = errors.New(err.Error())
-				return gaveUp
+				return bookmark{}, gaveUp
 			}
 		case !errors.As(err, new(*lostError)):
-			return err
+			return bookmark{}, err
 		}
 		if !until() {
 			gaveUp.Cause = fmt.Errorf("no way back in %v (--pipe-timeout): %s", x.cfg.Client.Timeout, err)
-			return gaveUp
+			return bookmark{}, gaveUp
 		}
 		if !pause(ctx, backoff.Next()) {
-			return ErrInterrupted
+			return bookmark{}, ErrInterrupted
 		}
 	}
 }
