@@ -180,6 +180,9 @@ func (f *feeder) cut(ctx context.Context) error {
 			}
 			f.scan = &respScanner{}
 		}
+		if err := f.keepPace(ctx); err != nil {
+			return err
+		}
 		n, err := f.scan.next(f, f.buf[f.r:f.w])
 		if err != nil || n == 0 {
 			return err

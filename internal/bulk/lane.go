@@ -166,11 +166,8 @@ func (n *lane) give(ctx context.Context, b *block) error {
 	if n.load.exact != nil {
 		return n.load.exact.intake.accept(ctx, b)
 	}
-	err := n.load.throttle.wait(ctx, len(commands), len(b.wire))
-	if err == nil {
-		err = n.conn.Send(ctx, b.wire, len(b.entries), b)
-	}
-	if err != nil {
+	n.load.throttle.leave(len(commands), len(b.wire))
+	if err := n.conn.Send(ctx, b.wire, len(b.entries), b); err != nil {
 		for i := range commands {
 			n.load.notSent(commands[i].role, b.place(i))
 		}

@@ -56,28 +56,64 @@ func (t *throttle) piece() int {
 	return max(bytes, 4<<10)
 }
 
-// wait waits until commands may leave. ErrInterrupted: ctx ended first.
-func (t *throttle) wait(ctx context.Context, commands, bytes int) error {
+// early is how long the next commands have to wait for those that have left.
+func (t *throttle) early() time.Duration {
 	if t == nil {
-		return nil
+		return 0
 	}
-	now := time.Now()
-	if now.Sub(t.next) > catchUp {
+	return time.Until(t.next)
+}
+
+// leave books what leaves now.
+func (t *throttle) leave(commands, bytes int) {
+	if t == nil {
+		return
+	}
+	if now := time.Now(); now.Sub(t.next) > catchUp {
 		t.next = now
-	}
-	if early := t.next.Sub(now); early > 0 {
-		timer := time.NewTimer(early)
-		defer timer.Stop()
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-			return ErrInterrupted
-		}
 	}
 	amount := commands
 	if t.rate.Bytes {
 		amount = bytes
 	}
 	t.next = t.next.Add(time.Duration(float64(amount) / t.rate.PerSecond * float64(time.Second)))
-	return nil
+}
+
+// wait waits until commands may leave, and books them. ErrInterrupted: ctx ended first.
+func (t *throttle) wait(ctx context.Context, commands, bytes int) error {
+	err := sleep(ctx, t.early())
+	if err == nil {
+		t.leave(commands, bytes)
+	}
+	return err
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return nil
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ErrInterrupted
+	}
+}
+
+// keepPace waits until the next command may leave. The lock is let go meanwhile, as in read: what
+// was refused is sent again in its time.
+func (f *feeder) keepPace(ctx context.Context) error {
+	early := f.throttle.early()
+	if early <= 0 {
+		return nil
+	}
+	f.sending.Unlock()
+	err := sleep(ctx, early)
+	f.sending.Lock()
+	if f.stopped {
+		return ErrInterrupted
+	}
+	return err
 }

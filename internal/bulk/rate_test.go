@@ -1,9 +1,11 @@
 package bulk
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -115,4 +117,37 @@ func TestALoadThatWaitsForItsTurnIsInterrupted(t *testing.T) { // T133
 	if err := newThrottle(Rate{PerSecond: 1}).wait(ctx, 1, 1); err != nil {
 		t.Error("nothing to wait for:", err)
 	}
+}
+
+// What a server refuses for now is sent again at its time, not when all the rest has been sent at its
+// rate: by then the rest would have overtaken it.
+func TestARefusalIsHeardBetweenTwoCommandsOfASlowLoad(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var carriedOut []string
+		refusals := 3
+		peer := resptest.PipePeer(t, func(c *resptest.PeerConn) {
+			for {
+				words := c.Next()
+				reply := "+OK\r\n"
+				if refusals > 0 {
+					refusals--
+					reply = "-BUSY a script is running\r\n"
+				} else {
+					carriedOut = append(carriedOut, words[2])
+				}
+				if _, err := io.WriteString(c.Conn, reply); err != nil {
+					return
+				}
+			}
+		})
+		o := loadInto("", strings.NewReader(sets(20)), func(c *Config) {
+			c.Client.Dial, c.Rate = peer.Dial, Rate{PerSecond: 10}
+		})
+		synctest.Wait()
+		if o.end != nil || len(carriedOut) != 20 || !slices.IsSortedFunc(carriedOut, func(a, b string) int {
+			return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b))
+		}) {
+			t.Errorf("carried out %q, ended with %v", carriedOut, o.end)
+		}
+	})
 }
