@@ -6,8 +6,11 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -40,6 +43,7 @@ type shared struct {
 	keys  []string
 	want  map[string]int // elements in each
 	count int64
+	order []int // key of each command
 }
 
 func newShared(commands, keys int) *shared {
@@ -94,7 +98,9 @@ func (s *shared) while(lasts func() bool) Input {
 				return 0, io.EOF
 			}
 			for len(left) < len(p) {
-				key := s.keys[r.IntN(len(s.keys))]
+				at := r.IntN(len(s.keys))
+				key := s.keys[at]
+				s.order = append(s.order, at)
 				left += fmt.Sprintf("RPUSH %s %d\n", key, s.want[key])
 				s.want[key]++
 				s.count++
@@ -237,4 +243,99 @@ func TestALargeCommandInACluster(t *testing.T) {
 			t.Errorf("%d: %s", i, got)
 		}
 	}
+}
+
+// checkBroken fails the test unless, for every key, what was carried out is what was acknowledged and
+// perhaps what is in doubt, in its order, and nothing else.
+func (s *shared) checkBroken(t *testing.T, c *resptest.RedisCluster, r Report) {
+	t.Helper()
+	open := map[int64]*int{}
+	var inDoubt, notSent int
+	for _, ranges := range []struct {
+		Ranges
+		what *int
+	}{{r.InDoubt, &inDoubt}, {r.NotSent, &notSent}} {
+		for _, one := range ranges.Ranges {
+			for n := one.From.Number; n <= one.Last; n++ {
+				if open[n] != nil {
+					t.Fatalf("command %d is in two ranges", n)
+				}
+				open[n] = ranges.what
+			}
+		}
+	}
+	acked, most, total := make([]int, len(s.keys)), make([]int, len(s.keys)), int64(0)
+	for n := int64(1); n < r.Next.Number; n++ {
+		key := s.order[n-1]
+		switch open[n] {
+		case nil:
+			total++
+			acked[key]++
+			most[key]++
+		case &inDoubt:
+			most[key]++
+		}
+	}
+	if total != r.Replies || r.Replies+r.InDoubt.Len() != r.Sent {
+		t.Errorf("%d commands are in no range, %d were acknowledged, %d sent", total, r.Replies, r.Sent)
+	}
+	for i, key := range s.keys {
+		got := strings.Fields(c.Do("LRANGE", key, "0", "-1"))
+		if len(got) == 1 && got[0] == "(empty" {
+			got = nil
+		}
+		if len(got) < acked[i] || len(got) > most[i] {
+			t.Errorf("%s has %d elements: %d were acknowledged, and %d sent", key, len(got), acked[i], most[i])
+		}
+		for j, element := range got {
+			if element != fmt.Sprint(j) {
+				t.Fatalf("%s: element %d is %s", key, j, element)
+			}
+		}
+	}
+}
+
+// A master that is killed ends the load, and the report says exactly what is known.
+func TestAKilledMasterEndsTheLoadWithExactAccounts(t *testing.T) {
+	c := resptest.Cluster(t, 3, 0, "--appendonly", "yes")
+	s := newShared(0, 300)
+	victim := c.Masters()[1]
+	key := s.keys[slices.IndexFunc(s.keys, func(key string) bool { return c.Owner(cluster.SlotOf([]byte(key))).Addr == victim.Addr })]
+	killed := make(chan bool)
+	go func() {
+		defer close(killed)
+		await(t, func() bool { n, _ := strconv.Atoi(victim.Do("LLEN", key)); return n > 20 })
+		victim.Stop(syscall.SIGKILL)
+	}()
+	o := loadCluster(t, c.Addr(), s.while(func() bool { return true }))
+	if !errors.Is(o.end, pipeclient.ErrInDoubt) || !strings.Contains(o.err, "connection lost") || !strings.Contains(o.err, victim.Addr) {
+		t.Fatalf("%v %+v\n%s", o.end, o.Report, o.err)
+	}
+	<-killed
+	victim.Restart()
+	c.Settle()
+	s.checkBroken(t, c, o.Report)
+}
+
+// A master that hands over to its replica ends nothing.
+func TestAHandOverIsFollowed(t *testing.T) {
+	c := resptest.Cluster(t, 3, 1)
+	s := newShared(0, 300)
+	var done atomic.Bool
+	go func() {
+		defer done.Store(true)
+		for _, master := range c.Masters() {
+			replica := c.Replicas(master)[0]
+			if got := replica.Do("CLUSTER", "FAILOVER"); got != "OK" {
+				t.Error(got)
+			}
+			await(t, func() bool { return strings.Contains(replica.Do("ROLE"), "master") })
+		}
+		c.Settle()
+	}()
+	o := loadCluster(t, c.Addr(), s.while(func() bool { return !done.Load() }))
+	if o.end != nil || o.Errors != 0 || o.Replies != s.count {
+		t.Fatalf("%v %+v, not %d\n%s", o.end, o.Report, s.count, o.err)
+	}
+	s.check(t, c)
 }

@@ -3,6 +3,7 @@ package bulk
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync/atomic"
 
 	"easycli/internal/cluster"
@@ -220,7 +221,11 @@ func (n *lane) verdict(kind cluster.Kind, text []byte) verdict {
 // lostError waits for the end of the connection, and is why it ended.
 func (n *lane) lostError() error {
 	<-n.conn.Over()
-	return &pipeclient.LostError{State: pipeclient.ErrInDoubt, Cause: n.conn.Err()}
+	cause := n.conn.Err()
+	if n.node != nil {
+		cause = fmt.Errorf("%s: %w", n.name(), cause)
+	}
+	return &pipeclient.LostError{State: pipeclient.ErrInDoubt, Cause: cause}
 }
 
 // loss is why the connection ended, if it did before it had done its work: one that ends when

@@ -64,7 +64,7 @@ func (l *load) explain(r Report, err error) {
 	case errors.Is(err, ErrInterrupted):
 		l.say("interrupted")
 	case errors.Is(err, pipeclient.ErrTimeout):
-		l.say("no replies for %v (--pipe-timeout)", l.cfg.Client.Timeout)
+		l.say("%sno replies for %v (--pipe-timeout)", l.silent(), l.cfg.Client.Timeout)
 	default:
 		l.tell(reason(err))
 	}
@@ -87,6 +87,16 @@ func (l *load) explain(r Report, err error) {
 	if incomplete(err) {
 		l.explainResume(r, err)
 	}
+}
+
+// silent is the node of a cluster that has said nothing, in front of a sentence.
+func (l *load) silent() string {
+	for _, n := range l.all() {
+		if errors.Is(n.conn.Err(), pipeclient.ErrTimeout) {
+			return n.prefix()
+		}
+	}
+	return ""
 }
 
 // explainCounts says what became of the commands.
