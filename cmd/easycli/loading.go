@@ -28,6 +28,8 @@ type loading struct {
 	// whatever StopAfter says. PassNoPerm goes on past commands that the user may not run.
 	StopAfter               int64
 	StopAtError, PassNoPerm bool
+	// Reconnect goes on after a lost connection, and Idempotent says that repeating commands does no harm.
+	Reconnect, Idempotent bool
 	// Checkpoint is the key that makes the load exact, "" for none, and Batch how many commands go together.
 	Checkpoint string
 	Batch      int
@@ -44,6 +46,11 @@ type loading struct {
 // contradiction is what is wrong with the options together.
 func (l loading) contradiction() error {
 	switch {
+	case l.Reconnect && !l.Idempotent:
+		return usagef("--on-disconnect resume sends commands again that may have been carried out: " +
+			"--assume-idempotent says that this does no harm")
+	case l.Reconnect && l.Verify, l.Reconnect && l.Checkpoint != "":
+		return usagef("--on-disconnect resume goes neither with --verify nor with --checkpoint")
 	case l.Journal != "" && l.Skip > 0:
 		return usagef("--journal knows how much to leave out: it does not go with --skip")
 	case l.Journal != "" && l.Checkpoint != "":
@@ -104,6 +111,11 @@ func loadingOptions() []option {
 		forPipe(option{"on-error", "", "continue|stop", "stop at the first command that fails, or go on, even past " +
 			"commands that this user may not run (default: go on, but stop when the server itself is in trouble)",
 			(*draft).setOnError}),
+		forPipe(option{"on-disconnect", "", "stop|resume", "when a connection is lost: stop (default), or connect again, in a " +
+			"cluster to the new master, and send again what was not answered (with --assume-idempotent)",
+			(*draft).setOnDisconnect}),
+		forPipe(option{"assume-idempotent", "", "", "the commands may be carried out twice: needed by --on-disconnect resume",
+			turnOn(func(d *draft) *bool { return &d.load.Idempotent })}),
 		forPipe(option{"max-errors", "", "N", "stop when more than N commands have failed", (*draft).setMaxErrors}),
 		forPipe(option{"reject", "", "FILE", "write the commands that fail to FILE, which --pipe can load, and the " +
 			"reasons to FILE.log", (*draft).setReject}),
@@ -139,6 +151,15 @@ func (d *draft) setOnError(v string) error {
 		return nil
 	}
 	return wants("continue or stop")
+}
+
+func (d *draft) setOnDisconnect(v string) error {
+	switch v {
+	case "stop", "resume":
+		d.load.Reconnect = v == "resume"
+		return nil
+	}
+	return wants("stop or resume")
 }
 
 func (d *draft) setMaxErrors(v string) error {

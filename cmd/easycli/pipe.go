@@ -50,6 +50,7 @@ func (r pipe) run(ctx context.Context, c *console) error {
 	_, err = bulk.Run(hard, bulk.Config{
 		Client:        conf,
 		Cluster:       nodes,
+		Reconnect:     r.Reconnect,
 		Inputs:        list,
 		Template:      r.Template,
 		NoHeader:      r.NoHeader,

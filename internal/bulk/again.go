@@ -41,6 +41,7 @@ type again struct {
 
 	mu       sync.Mutex
 	refused  []*unit
+	doubts   map[int64]bool // numbers of commands that may have been carried out before they are sent again
 	dialled  []dialled
 	finished bool // nobody takes what is dialled any more
 }
@@ -240,11 +241,15 @@ func (l *load) endRound(ctx context.Context, h *hold, now time.Time) {
 
 // consider decides when a refused command is tried again.
 func (l *load) consider(ctx context.Context, h *hold, v verdict, now time.Time) {
-	if v.kind == cluster.Moved || v.kind == cluster.Ask {
+	switch {
+	case v.kind == cluster.Moved, v.kind == cluster.Ask:
 		if h.redirects++; h.redirects <= quickRedirects {
 			return
 		}
-	} else {
+	case v.kind == lostKind:
+		l.tellLost(h, v)
+		l.refresh(ctx)
+	default:
 		l.tellWaiting(h, v)
 		l.refresh(ctx)
 	}
@@ -280,6 +285,9 @@ func (l *load) sendAgain(ctx context.Context, h *hold, n *lane) {
 			}
 		}
 		b.add(u.wire, u.entries, u.base)
+		if u.verdict.kind == lostKind {
+			l.resent.count.Add(u.commands())
+		}
 		if h.sent++; u.crowd() {
 			break
 		}
@@ -295,7 +303,17 @@ var asking = []byte("*1\r\n$6\r\nASKING\r\n")
 
 // release ends a hold: what was queued behind it goes where the slot's commands go.
 func (l *load) release(ctx context.Context, h *hold) bool {
-	if h.home == nil || h.home.conn.Err() != nil {
+	switch {
+	case h.home == nil:
+		return false
+	case h.home.conn.Err() != nil && l.cfg.Reconnect && len(h.later) > 0:
+		for _, u := range h.later {
+			u.verdict = verdict{kind: lostKind, text: h.home.conn.Err().Error()}
+			l.again.queued -= u.size()
+		}
+		h.units, h.later = h.later, nil
+		return true
+	case h.home.conn.Err() != nil && !l.cfg.Reconnect:
 		return false
 	}
 	n := h.home
@@ -325,6 +343,10 @@ func (l *load) put(ctx context.Context, n *lane, u *unit) (err error) {
 	if n.open == nil && err == nil {
 		n.open, err = n.block(ctx)
 	}
+	if n.lostOnTheWay(err) {
+		l.lose(n, u)
+		return nil
+	}
 	if err != nil {
 		l.leave(u)
 		return err
@@ -347,7 +369,9 @@ func (l *load) leave(u *unit) {
 func (l *load) notSent(role role, at Place) {
 	switch {
 	case role == part:
-		l.splits.lost(at.Number, false)
+		l.splits.lost(at.Number, l.again.isDoubted(at.Number))
+	case role < ours && l.again.isDoubted(at.Number):
+		l.own.InDoubt.add(at)
 	case role < ours:
 		l.unsent.add(at)
 	}

@@ -202,8 +202,13 @@ func (b *block) fails(depth int, text []byte) {
 
 // Lost accounts for the commands whose replies will not come.
 func (b *block) Lost(err *pipeclient.LostError, _ int) {
-	b.trans.end(b)
+	defer b.lane.wakeMender()
 	defer b.lane.done.Add(1)
+	if b.mayRepeat(err.Cause) {
+		b.repeat(err.Cause.Error(), err.Written)
+		return
+	}
+	b.trans.end(b)
 	if b.partial.Load() {
 		return
 	}

@@ -45,6 +45,9 @@ type Config struct {
 	// its keys, and the order of the commands on a key is that of the input. The load connects to each
 	// master by itself.
 	Cluster *cluster.Cluster
+	// Reconnect goes on when a connection is lost: commands that were not answered are sent again, in
+	// their order, so that some may be carried out twice.
+	Reconnect bool
 	// Inputs are loaded one after the other: RESP or text, which the first bytes of each decide.
 	Inputs []Input
 	// Template, if there is one, makes commands of the inputs, which are rows then. NoHeader says that
@@ -171,6 +174,7 @@ type load struct {
 	crowds []int64 // by slot: the block of its lane that holds a command with several keys; see crowding
 	again  again
 	splits splits
+	resent resent
 	own    Report // of what no lane has booked
 
 	// sending is held by the feeder but while it reads the input, where it may be left behind. It
@@ -510,7 +514,7 @@ func (l *load) stop(cancel func()) (ended bool, err error) {
 // lostError is why a connection was lost, nil if we closed all of them ourselves.
 func (l *load) lostError() error {
 	for _, n := range l.all() {
-		if cause := n.conn.Err(); cause != nil && cause != pipeclient.ErrClosed {
+		if cause := n.conn.Err(); cause != nil && cause != pipeclient.ErrClosed && !n.survives() {
 			return n.lostError()
 		}
 	}

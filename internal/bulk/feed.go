@@ -122,6 +122,7 @@ func (f *feeder) home(ctx context.Context) error {
 		return nil
 	}
 	f.strayed = false
+	defer f.resent.db.Store(int64(f.cfg.Client.DB))
 	if err := f.settle(ctx); err != nil {
 		return err
 	}
@@ -309,9 +310,9 @@ func (f *feeder) admit(info command.Info, fits bool) (role, error) {
 	if f.exact != nil {
 		return f.admitExact(info, fits)
 	}
-	if f.cfg.Cluster != nil && ofOneConnection(info.Effect) {
-		return 0, f.refuse(info, "is for one connection, and a cluster is loaded through several\n"+
-			"what a load may do is set on the command line: easycli --help")
+	if (f.cfg.Cluster != nil || f.cfg.Reconnect) && ofOneConnection(info.Effect) {
+		return 0, f.refuse(info, "is for one connection, and this load may have several\n"+
+			"-c and --on-disconnect resume do not go with it")
 	}
 	switch info.Effect {
 	case command.Multi, command.Discard:
@@ -322,6 +323,13 @@ func (f *feeder) admit(info command.Info, fits bool) (role, error) {
 	switch info.Effect {
 	case command.Select:
 		f.strayed = true
+		switch {
+		case !f.cfg.Reconnect || f.cfg.Cluster != nil || !fits:
+		case f.inMulti.Number != 0:
+			return 0, f.refuse(info, "inside a transaction is not for --on-disconnect resume")
+		default:
+			return selects, nil
+		}
 	case command.Multi:
 		if f.inMulti.Number == 0 {
 			f.inMulti = f.here()

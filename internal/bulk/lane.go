@@ -2,13 +2,11 @@ package bulk
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync/atomic"
 
 	"easycli/internal/cluster"
 	"easycli/internal/pipeclient"
-	"easycli/internal/resp"
 	"easycli/internal/session"
 )
 
@@ -23,11 +21,13 @@ type lane struct {
 
 	// Of whoever holds load.sending.
 	open *block // being filled
+	told bool   // stderr knows that the connection is lost
 	made int    // blocks there are, without the extra ones
 	sent int64  // blocks given to the connection
 
 	done      atomic.Int64 // blocks that have been answered, or lost
 	asked     atomic.Int64 // replies that the blocks bring which were given to the connection
+	torn      atomic.Bool  // something was lost that cannot be sent again
 	watched   atomic.Bool  // somebody waits for a block to be done
 	suspected atomic.Int32 // refused commands that must not be overtaken; see [lane.refuse]
 
@@ -65,6 +65,10 @@ func (l *load) attach(conn *pipeclient.Conn, node *cluster.Node) *lane {
 	l.lanesMu.Unlock()
 	go func() {
 		<-conn.Over()
+		if n.survives() {
+			l.wakeMender()
+			return
+		}
 		select {
 		case l.over <- n:
 		default: // one that is lost is enough to know
@@ -109,6 +113,9 @@ func (n *lane) block(ctx context.Context) (*block, error) {
 // settle books the answer to a command of a block.
 func (n *lane) settle(b *block, i int, failed bool) {
 	e := &b.entries[i]
+	if e.role == selects && !failed {
+		n.load.selected(b.bytes(i))
+	}
 	if e.role == part {
 		n.load.splits.answered(b.place(i).Number, failed)
 		return
@@ -168,7 +175,13 @@ func (n *lane) give(ctx context.Context, b *block) error {
 		return n.load.exact.intake.accept(ctx, b)
 	}
 	n.load.throttle.leave(len(commands), len(b.wire))
-	if err := n.conn.Send(ctx, b.wire, len(b.entries), b); err != nil {
+	err := n.conn.Send(ctx, b.wire, len(b.entries), b)
+	if n.lostOnTheWay(err) {
+		b.repeat(n.conn.Err().Error(), 0)
+		n.wakeMender()
+		return nil
+	}
+	if err != nil {
 		for i := range commands {
 			n.load.notSent(commands[i].role, b.place(i))
 		}
@@ -177,6 +190,18 @@ func (n *lane) give(ctx context.Context, b *block) error {
 	n.gave(b)
 	return nil
 }
+
+// lostOnTheWay reports whether a block could not be sent because the connection is over, and the load
+// goes on without it. All that was on its way before the block has been passed to the mender then.
+func (n *lane) lostOnTheWay(err error) bool {
+	if err == nil || !n.load.cfg.Reconnect || n.conn.Err() == nil {
+		return false
+	}
+	<-n.conn.Over()
+	return n.survives()
+}
+
+func (n *lane) wakeMender() { n.load.wakeMender() }
 
 // gave notes that the connection has a block.
 func (n *lane) gave(b *block) {
@@ -232,14 +257,12 @@ func (n *lane) lostError() error {
 // everything has been answered is no loss.
 func (n *lane) loss() error {
 	cause := n.conn.Err()
-	if cause == nil {
+	if cause == nil || n.survives() {
 		return nil
 	}
 	err := n.lostError()
 	n.settleMarks()
-	mismatch := errors.Is(cause, pipeclient.ErrUnsolicited) || errors.As(cause, new(*resp.ProtocolError)) ||
-		errors.As(cause, new(*MismatchError))
-	if mismatch || len(n.ledger.InDoubt) > 0 || len(n.ledger.NotSent) > 0 {
+	if inDisorder(cause) || len(n.ledger.InDoubt) > 0 || len(n.ledger.NotSent) > 0 {
 		return err
 	}
 	return nil

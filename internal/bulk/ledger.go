@@ -20,6 +20,9 @@ type Report struct {
 	// Undecided is the MULTI of a transaction whose commands were answered, but whose EXEC is in
 	// doubt: they were executed with it, or not at all. It is 0 if there is none.
 	Undecided int64
+	// Resent is how many commands were sent again because their connection was lost before they were
+	// answered, see Config.Reconnect: they may have been carried out twice.
+	Resent int64
 	// InDoubt are the commands that were written, at least in part, and not answered.
 	InDoubt Ranges
 	// NotSent are the commands that were read and never left. Those from Next on were not even read.
@@ -257,6 +260,7 @@ func (l *load) sum() Report {
 		sum.NotSent = join(sum.NotSent, one.NotSent)
 	}
 	l.splits.close(&sum)
+	sum.Resent = l.resent.count.Load()
 	sum.InDoubt, sum.NotSent = join(sum.InDoubt), join(sum.NotSent)
 	sum.Sent = sum.Replies + sum.InDoubt.Len()
 	sum.settle()

@@ -18,7 +18,7 @@ func (l *load) firstOpen() (first Place, ok bool) {
 		if multi > 0 && multi < low.Number {
 			return Place{}, false // a moment later its transaction has ended
 		}
-		if n.conn.Err() != nil { // what was lost counts as done as well
+		if n.conn.Err() != nil && !n.survives() { // what was lost counts as done as well
 			return Place{}, false
 		}
 	}

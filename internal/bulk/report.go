@@ -68,6 +68,9 @@ func (l *load) explain(r Report, err error) {
 	default:
 		l.tell(reason(err))
 	}
+	if r.Resent > 0 {
+		l.say("sent again after a lost connection, and perhaps carried out twice: %d commands", r.Resent)
+	}
 	if r.Discarded > 0 {
 		l.say("commands queued in transactions that were not executed: %d", r.Discarded)
 	}

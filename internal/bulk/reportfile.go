@@ -47,6 +47,7 @@ type fileReport struct {
 	Errors       int64            `json:"errors"`
 	ByClass      map[string]int64 `json:"errors_by_class"`
 	Discarded    int64            `json:"discarded"`
+	Resent       int64            `json:"resent,omitempty"`
 	Undecided    int64            `json:"undecided,omitempty"`
 	InDoubt      []fileRange      `json:"in_doubt"`
 	NotSent      []fileRange      `json:"not_sent"`
@@ -155,7 +156,7 @@ func (l *load) reportText(r Report, err error, began time.Time) []byte {
 	report := fileReport{
 		Version: reportVersion, Outcome: outcomeOf(err), Started: began, Finished: now, Seconds: now.Sub(began).Seconds(),
 		Address: l.cfg.Client.Addr, Inputs: []fileInput{}, Skipped: l.cfg.Skip, Sent: r.Sent, Acknowledged: r.Replies, Errors: r.Errors, ByClass: map[string]int64{},
-		Discarded: r.Discarded, Undecided: r.Undecided, InDoubt: fileRanges(r.InDoubt), NotSent: fileRanges(r.NotSent),
+		Discarded: r.Discarded, Resent: r.Resent, Undecided: r.Undecided, InDoubt: fileRanges(r.InDoubt), NotSent: fileRanges(r.NotSent),
 		Next: filePlaceOf(r.Next), Failures: []fileFailure{},
 	}
 	maps.Copy(report.ByClass, l.failures.classes)

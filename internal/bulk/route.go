@@ -91,18 +91,17 @@ func (f *feeder) push(role role, to aimed) error {
 		b.clear()
 	default:
 		n := f.routes[to.slot]
-		if n.open == nil {
-			var err error
-			if n.open, err = n.block(f.ctx); err != nil {
-				return err
-			}
+		err := f.reopen(n)
+		switch {
+		case n.lostOnTheWay(err):
+			f.replace(f.ctx, to.slot, n)
+			b = f.aside
+			b.clear()
+		case err != nil:
+			return err
+		default:
+			b = n.open
 		}
-		if n.open.joined && !n.open.takes(f.here()) {
-			if err := f.reopen(n); err != nil {
-				return err
-			}
-		}
-		b = n.open
 	}
 	if len(b.entries) == 0 {
 		b.base = f.here()
@@ -114,9 +113,12 @@ func (f *feeder) push(role role, to aimed) error {
 	return nil
 }
 
-// reopen sends the open block of a lane and opens another.
+// reopen sees to it that a lane has an open block that the command at hand may go into.
 func (f *feeder) reopen(n *lane) (err error) {
-	if err = n.send(f.ctx); err == nil {
+	if n.open != nil && n.open.joined && !n.open.takes(f.here()) {
+		err = n.send(f.ctx)
+	}
+	if n.open == nil && err == nil {
 		n.open, err = n.block(f.ctx)
 	}
 	return err
@@ -319,10 +321,14 @@ func (f *feeder) route(u *unit) error {
 	if n == nil {
 		return f.queue(u)
 	}
+	if n.conn.Err() != nil && f.cfg.Reconnect {
+		f.replace(f.ctx, u.slot(), n)
+		return f.queue(u.clone())
+	}
 	if err := f.put(f.ctx, n, u); err != nil {
 		return err
 	}
-	if n.open.full() {
+	if n.open != nil && n.open.full() {
 		return n.send(f.ctx)
 	}
 	return nil

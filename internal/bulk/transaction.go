@@ -74,8 +74,11 @@ func (b *block) judge(text []byte) verdict {
 	if kind == cluster.Other {
 		return verdict{}
 	}
-	role, open := b.entries[b.next].role, b.lane.ledger.multi != 0 && b.trans.begin == 0
-	if role != plain && role != exec && role != part && role != question || open || b.inPieces {
+	switch b.entries[b.next].role {
+	case multi, discard, ours, marker:
+		return verdict{}
+	}
+	if b.lane.ledger.multi != 0 && b.trans.begin == 0 || b.inPieces {
 		return verdict{}
 	}
 	return b.lane.verdict(kind, text)

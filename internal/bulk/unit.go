@@ -30,6 +30,11 @@ func (b *block) unit(from, to int) *unit {
 	return u
 }
 
+// clone is a copy of a unit whose bytes belong to somebody else.
+func (u *unit) clone() *unit {
+	return &unit{wire: slices.Clone(u.wire), entries: slices.Clone(u.entries), base: u.base}
+}
+
 func (u *unit) slot() uint16 { return u.entries[0].slot }
 
 // crowd reports whether it has several keys; see [feeder.crowding].
@@ -39,6 +44,16 @@ func (u *unit) crowd() bool { return u.entries[0].crowd }
 func (u *unit) place(i int) Place {
 	b := block{entries: u.entries, base: u.base}
 	return b.place(i)
+}
+
+// commands is how many commands of the input it has.
+func (u *unit) commands() (n int64) {
+	for i := range u.entries {
+		if u.entries[i].role < ours {
+			n++
+		}
+	}
+	return n
 }
 
 // name is the name of its first command, for a message.

@@ -43,6 +43,7 @@ func (l *load) dialAll(ctx context.Context) error {
 		conn, err := pipeclient.Dial(ctx, cc)
 		if err == nil {
 			l.routes = []*lane{l.attach(conn, nil)}
+			l.resent.db.Store(int64(cc.DB))
 		}
 		return err
 	}
@@ -81,11 +82,11 @@ func (l *load) dialAll(ctx context.Context) error {
 // wayOf is the lane on which a refused command is tried next. It is nil while there is none: it is
 // being made, or the hold rests until it is worth another try.
 func (l *load) wayOf(ctx context.Context, h *hold, v verdict, now time.Time) *lane {
-	if l.cfg.Cluster == nil {
+	if l.cfg.Cluster == nil && (h.home.conn.Err() == nil || !l.cfg.Reconnect) {
 		return h.home
 	}
 	node := l.nodeOf(h, v)
-	if node == nil {
+	if node == nil && l.cfg.Cluster != nil {
 		l.refresh(ctx)
 		h.rest(now)
 		return nil
@@ -96,20 +97,28 @@ func (l *load) wayOf(ctx context.Context, h *hold, v verdict, now time.Time) *la
 		l.again.ways[node] = w
 	}
 	switch {
-	case w.lane != nil:
+	case w.lane != nil && (w.lane.conn.Err() == nil || !l.cfg.Reconnect):
 		return w.lane
 	case w.dialling:
 		return nil
 	case w.notBefore.After(now):
 		// The node that was named is not there: the map may name another by and by.
-		h.units[0].verdict = verdict{kind: cluster.Down, text: w.err.Error()}
+		if v.kind != lostKind {
+			h.units[0].verdict = verdict{kind: cluster.Down, text: w.err.Error()}
+		}
 		l.refresh(ctx)
 		h.rest(now)
 		return nil
 	}
 	w.dialling = true
 	go func() {
-		conn, err := node.Dial(ctx, l.window)
+		var conn *pipeclient.Conn
+		var err error
+		if node == nil {
+			conn, err = l.dialAgain(ctx)
+		} else {
+			conn, err = node.Dial(ctx, l.window)
+		}
 		l.again.mu.Lock()
 		defer l.again.mu.Unlock()
 		if l.again.finished && conn != nil {
@@ -125,6 +134,9 @@ func (l *load) wayOf(ctx context.Context, h *hold, v verdict, now time.Time) *la
 // nodeOf is the node that a refused command is tried at next, nil if nobody has its slot.
 func (l *load) nodeOf(h *hold, v verdict) *cluster.Node {
 	c := l.cfg.Cluster
+	if c == nil {
+		return nil
+	}
 	switch v.kind {
 	case cluster.Moved:
 		if h.slot != keyless {
@@ -202,6 +214,11 @@ func (e *RefusedError) Unwrap() error { return ErrCommands }
 // giveUp ends the load for a command that is refused for too long.
 func (l *load) giveUp(u *unit, waited time.Duration) {
 	l.again.given = true
+	if u.verdict.kind == lostKind {
+		l.halt(&pipeclient.LostError{State: pipeclient.ErrInDoubt,
+			Cause: fmt.Errorf("%s, and no connection for %v (--pipe-timeout)", u.verdict.text, waited.Round(time.Millisecond))})
+		return
+	}
 	l.halt(&RefusedError{Place: u.place(0), Command: u.name(), Text: u.verdict.text, Waited: waited})
 }
 
@@ -226,6 +243,21 @@ func (l *load) overtaken(u *unit) {
 		kind = keptTransaction
 	}
 	l.fails(u.place(0), u.wire, u.verdict.text, kind)
+}
+
+// tellLost says, once for each connection, that it is replaced.
+func (l *load) tellLost(h *hold, v verdict) {
+	n := h.home
+	if n == nil || n.told {
+		return
+	}
+	n.told = true
+	atMost := ""
+	if l.patience() > 0 {
+		atMost = fmt.Sprintf(", for %v at most", l.patience())
+	}
+	l.say("%sconnection lost: %s; connecting again%s, to send again what was not answered", n.prefix(), v.text, atMost)
+	l.errOut.flush()
 }
 
 // tellWaiting says, once for each reason, that the load waits.
