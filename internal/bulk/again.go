@@ -403,10 +403,8 @@ func (l *load) leaveAll() {
 	s.dialled, s.finished = nil, true
 }
 
-// leaveCollected books the transaction that was being collected as not sent.
+// leaveCollected books the transaction that was being collected as not sent. load.sending is held.
 func (l *load) leaveCollected() {
-	l.sending.Lock()
-	defer l.sending.Unlock()
 	if f := l.feeder; f != nil && f.trans.held {
 		f.trans.held = false
 		f.leaveBlock(f.trans.block)

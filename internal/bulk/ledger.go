@@ -236,6 +236,8 @@ func (l *ledger) close() {
 
 // sum is the accounts of all lanes, which are closed, and of what the feeder was left with.
 func (l *load) sum() Report {
+	l.sending.Lock() // the mender may still be there
+	defer l.sending.Unlock()
 	l.leaveAll()
 	l.leaveCollected()
 	sum := l.own
