@@ -28,6 +28,10 @@ type dialled struct {
 // window is the configuration of a connection for a load.
 func (l *load) window(cc *pipeclient.Config) {
 	cc.Window, cc.WindowBytes, cc.Gather = windowCommands, windowBytes, gather
+	if l.cfg.Cluster != nil { // all lanes together bound the memory, and the doubt
+		lanes := max(1, len(l.cfg.Cluster.Masters()))
+		cc.Window, cc.WindowBytes = max(windowCommands/lanes, blockOfMany), max(windowBytes/lanes, 1<<20)
+	}
 	cc.BeforeBlock = func() {
 		l.errOut.flush()
 		l.failures.reject.flush()
