@@ -229,7 +229,7 @@ func (x *exact) check(rec bookmark) error {
 	switch {
 	case !rec.valid():
 		return &CheckpointError{Msg: fmt.Sprintf("%s holds something that is no checkpoint of easycli's", x.shownKey()),
-			Advice: "choose another key"}
+			Advice: "choose another key, unless a load has gone on in it before: then see what is loaded already"}
 	case x.known && rec.absent():
 		return &CheckpointError{LostData: true, Msg: fmt.Sprintf("%s is gone: somebody has deleted it, or the server has lost its data", x.shownKey()),
 			Advice: fmt.Sprintf("if the data is gone as well, the same command line begins again; it was at command %d", x.done.Number)}
@@ -259,16 +259,24 @@ func (x *exact) rival(ctx context.Context, owner string) (string, error) {
 	return fmt.Sprintf("client %s, at %s, is loading", id, addr), nil
 }
 
-// sign writes the claim, if nobody has written to the key since it was looked at.
+// sign writes the claim, if nobody has written to the key since it was looked at. A key that is about
+// to expire is kept: without it the next load would begin again.
 func (x *exact) sign(ctx context.Context, rec bookmark, owner string) (bool, error) {
-	var v resp.Value
-	for i, words := range [][]string{{"MULTI"}, x.claims(rec, owner), {"EXEC"}} {
-		var err error
+	v, err := x.conn.Do(ctx, "PTTL", x.key)
+	if err != nil {
+		return false, lost(err)
+	}
+	transaction := [][]string{{"MULTI"}, x.claims(rec, owner)}
+	if v.Kind == resp.Integer && v.Int > 0 {
+		transaction = append(transaction, []string{"PERSIST", x.key})
+	}
+	transaction = append(transaction, []string{"EXEC"})
+	for i, words := range transaction {
 		if v, err = x.conn.Do(ctx, words...); err != nil {
 			return false, lost(err)
 		}
 		if v.IsError() {
-			if i == 1 { // behind it MULTI would stay open
+			if i > 0 && i < len(transaction)-1 { // behind it MULTI would stay open
 				x.conn.Do(ctx, "DISCARD")
 			}
 			return false, &replyError{v.Text}

@@ -399,6 +399,17 @@ func TestACheckpointBelongsToItsInput(t *testing.T) {
 	}
 }
 
+// A key that goes by itself would have the next load begin again.
+func TestACheckpointDoesNotExpire(t *testing.T) {
+	s := resptest.Shared(t)
+	loadText(t, s, "INCR exact\nBAD \"\n", withCheckpoint("ck:ttl", 100))
+	s.Do("EXPIRE", "ck:ttl", "1000")
+	loadText(t, s, "INCR exact\nINCR exact\n", withCheckpoint("ck:ttl", 100))
+	if ttl := s.Do("TTL", "ck:ttl"); ttl != "-1" {
+		t.Errorf("TTL %s", ttl)
+	}
+}
+
 func TestACheckpointKeepsTheDatabase(t *testing.T) {
 	s := resptest.Shared(t)
 	in := "INCR exact\nSELECT 3\nINCR exact\n" + strings.Repeat("INCR exact\n", 50) + "SELECT 5\nINCR exact\nSELECT 0\nINCR exact\nSELECT 3\n" +

@@ -401,7 +401,9 @@ func (f *feeder) read(ctx context.Context) error {
 		f.r = 0
 	}
 	if f.w == len(f.buf) {
-		f.buf = append(f.buf, make([]byte, len(f.buf))...)
+		larger := make([]byte, max(len(f.buf)+readBytes, min(2*len(f.buf), maxLine+readBytes)))
+		copy(larger, f.buf)
+		f.buf = larger
 	}
 	f.sending.Unlock()
 	n, err := f.reader.Read(f.buf[f.w:])
