@@ -68,21 +68,38 @@ func (l *load) openJournal(name string) (*journal, error) {
 		return nil, err
 	}
 	out.discard()
-	text, err := os.ReadFile(out.path)
+	if out.direct {
+		return nil, j.errorf("name an ordinary file", "is a device or a pipe, from which nothing could be read again")
+	}
+	text, err := readJournal(out.path)
 	if errors.Is(err, fs.ErrNotExist) || err == nil && len(text) == 0 {
 		return j, nil
 	}
 	if err != nil {
 		return nil, &OutputError{name, pathless(err)}
 	}
-	if json.Unmarshal(text, &j.was) != nil || j.was.Version != journalVersion || out.direct {
-		return nil, j.errorf("another file", "is no journal of this version of easycli, and so is left alone")
+	if json.Unmarshal(text, &j.was) != nil || j.was.Version != journalVersion {
+		return nil, j.errorf("name another file", "is no journal of this version of easycli, and so is left alone")
 	}
 	j.last = j.was.Acknowledged
 	if err := j.matches(); err != nil {
 		return nil, err
 	}
 	return j, nil
+}
+
+// maxJournal is more than a journal can be, in bytes: a record has a few lines for each input. What is
+// longer is a dump that was named by mistake, and not read into memory.
+const maxJournal = 16 << 20
+
+// readJournal reads the file, or as much of it as shows that it is no journal.
+func readJournal(path string) ([]byte, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return io.ReadAll(io.LimitReader(file, maxJournal))
 }
 
 func (j *journal) errorf(advice, format string, args ...any) error {

@@ -173,6 +173,21 @@ func TestWhatIsNoJournalIsLeftAlone(t *testing.T) {
 			t.Errorf("%q: %+v", text, o)
 		}
 	}
+	for _, device := range []string{"/dev/zero", "/dev/null"} {
+		if _, err := os.Stat(device); err != nil {
+			continue
+		}
+		o := loadInto(addr, strings.NewReader("SET a 1\n"), journaled(device, "in"))
+		if !errors.As(o.end, new(*JournalError)) || told() != "" || !strings.Contains(o.err, "is a device or a pipe") {
+			t.Errorf("%s: %+v", device, o)
+		}
+	}
+	big := filepath.Join(t.TempDir(), "dump")
+	os.WriteFile(big, nil, 0o600)
+	os.Truncate(big, 1<<40) // more than any memory, and nothing on the disk
+	if o := loadInto(addr, strings.NewReader("SET a 1\n"), journaled(big, "in")); !errors.As(o.end, new(*JournalError)) || told() != "" {
+		t.Errorf("a file without end: %+v", o)
+	}
 	for _, bad := range []string{t.TempDir(), filepath.Join(t.TempDir(), "none", "journal")} {
 		o := loadInto(addr, strings.NewReader("SET a 1\n"), journaled(bad, "in"))
 		if !errors.As(o.end, new(*OutputError)) || told() != "" {
