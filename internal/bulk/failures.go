@@ -32,8 +32,9 @@ type failures struct {
 	reject  *rejects   // nil without
 }
 
-// add takes note of a failed command, and reports whether it is worth a line: when the load has been
-// stopped, there is no end of those that were on their way. A class that is not "" stops the load.
+// add takes note of a failed command, and reports whether it is worth a line. A class that is not ""
+// stops the load, which then speaks of them as a whole; those that were on their way behind the first
+// of them will be sent again, and speak then. One that will not be sent again always has its line.
 func (l *load) add(f Failure, class string, text []byte) (worth bool) {
 	s := &l.failures
 	s.mu.Lock()
@@ -54,7 +55,8 @@ func (l *load) add(f Failure, class string, text []byte) (worth bool) {
 		if class != "" && s.stop.Class == class && f.Place.Number < s.stop.Place.Number {
 			s.stop.Place, s.stop.Command, s.stop.Text = f.Place, f.Command, f.Text // of another lane
 		}
-		return false
+		again := s.stop.Class != "" && f.Place.Number > s.stop.Place.Number
+		return class == "" && !again
 	}
 	if class != "" || l.cfg.StopAfter > 0 && s.count >= l.cfg.StopAfter {
 		s.stop = &StopError{Class: class, Place: f.Place, Command: f.Command, Text: f.Text, Failed: s.count}
