@@ -481,3 +481,38 @@ func TestACommandForAllNodesThatOneDoesNotAnswer(t *testing.T) {
 		t.Errorf("printed %q, said\n%q, want\n%q", out.String(), report, want)
 	}
 }
+
+// TestTheLastAnswerIsHeld: a refused command waits for what its node answers to those behind it, and
+// the last of these answers does not come in its turn.
+func TestTheLastAnswerIsHeld(t *testing.T) {
+	var refused sync.Once
+	peer := resptest.Peer(t, func(c *resptest.PeerConn) {
+		addr := c.Conn.LocalAddr().String()
+		host, port, _ := strings.Cut(addr, ":")
+		for {
+			switch args := strings.Join(c.Next(), " "); args {
+			case "CLUSTER SLOTS":
+				c.Reply("*1\r\n*3\r\n:0\r\n:16383\r\n*3\r\n" + resptest.Bulk(host) + ":" + port + "\r\n" + resptest.Bulk("id"))
+			case "GET a":
+				reply := resptest.Bulk("1")
+				refused.Do(func() { reply = "-MOVED 15495 " + addr + "\r\n" })
+				c.Reply(reply)
+			case "GET b":
+				time.Sleep(20 * time.Millisecond) // so that it is known by then that the first was refused
+				c.Reply(resptest.Bulk("2"))
+			default:
+				c.Reply("-ERR unknown\r\n")
+			}
+		}
+	})
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		check(t, at(peer.Addr), "GET a\nGET b\n", "1\n2\n", "", everywhere)
+	}()
+	select {
+	case <-ended:
+	case <-time.After(20 * time.Second):
+		t.Fatal("the script waits for ever")
+	}
+}
