@@ -75,3 +75,15 @@ func TestALoadThatLosesANodeSaysWhatIsRepeated(t *testing.T) {
 		t.Errorf("%d: %v %+v", total(), last.end, last.Report)
 	}
 }
+
+// Several nodes may be lost with an EXEC in doubt. What continues begins with the first MULTI of all.
+func TestTheFirstOfSeveralTransactionsInDoubt(t *testing.T) {
+	one := func(number int64) Ranges { return Ranges{{Place{Number: number}, number}} }
+	lost := func(multi, end int64) *lane {
+		return &lane{ledger: ledger{Report: Report{InDoubt: one(end)}, multi: multi, queued: 2, ending: exec}}
+	}
+	l := &load{next: Place{Number: 30}, lanes: []*lane{lost(20, 23), lost(10, 13), lost(15, 18)}}
+	if r := l.sum(); r.Undecided != 10 || r.Resume != 10 || r.InDoubt.Len() != 3 {
+		t.Errorf("%+v", r)
+	}
+}

@@ -250,8 +250,9 @@ func (l *load) sum() Report {
 		sum.Replies += one.Replies
 		sum.Errors += one.Errors
 		sum.Discarded += one.Discarded
-		if sum.Undecided == 0 {
-			sum.Undecided = one.Undecided
+		sum.from(one.Undecided)
+		if first := one.Undecided; first > 0 && (sum.Undecided == 0 || first < sum.Undecided) {
+			sum.Undecided = first
 		}
 		if one.again != 0 {
 			sum.from(one.again)
