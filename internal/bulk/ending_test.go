@@ -384,6 +384,8 @@ func TestARefusalSaysWhatToDo(t *testing.T) {
 		"SET a \"it's \"x\n":              "a blank must follow",
 		"SET a say\"\n":                   `'say "hi"'`,
 		"SUBSCRIBE a\n":                   "run it as a command of its own: easycli SUBSCRIBE",
+		"CLIENT REPLY OFF\n":              "leave it out",
+		"SYNC\n":                          "leave it out",
 		"HELLO 3\n":                       "--allow-state",
 		"BRPOP a 0\n":                     "--allow-blocking",
 		"QUIT\n":                          "leave it out",

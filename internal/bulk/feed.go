@@ -352,11 +352,11 @@ func (f *feeder) admit(info command.Info, fits bool) (role, error) {
 			return plain, nil
 		}
 		return 0, f.refuse(info, "changes the connection\n--allow-state lets it pass")
-	case command.Subscribe, command.PSubscribe, command.SSubscribe, command.Unsubscribe,
-		command.PUnsubscribe, command.SUnsubscribe, command.Monitor, command.Sync,
+	case command.Subscribe, command.PSubscribe, command.SSubscribe, command.Monitor:
+		return 0, f.refuse(info, uncountable+"run it as a command of its own: easycli "+info.Name+" ...")
+	case command.Unsubscribe, command.PUnsubscribe, command.SUnsubscribe, command.Sync,
 		command.ReplyMode, command.ReplyOn, command.ReplyOff, command.ReplySkip, command.ScriptDebug:
-		return 0, f.refuse(info, "changes what the server answers, so replies could no longer be counted\n"+
-			"run it as a command of its own: easycli "+info.Name+" ...")
+		return 0, f.refuse(info, uncountable+"leave it out: it does nothing to the data")
 	case command.Quit, command.Shutdown:
 		return 0, f.refuse(info, "ends the connection in the middle of the load\nleave it out: a load ends with its input")
 	}
@@ -375,6 +375,9 @@ func ofOneConnection(e command.Effect) bool {
 	}
 	return false
 }
+
+// uncountable is why a command is refused after which replies are not one for each command.
+const uncountable = "changes what the server answers, so replies could no longer be counted\n"
 
 func (f *feeder) refuse(info command.Info, why string) error {
 	return f.errorf(0, "%s %s", info.Name, why)

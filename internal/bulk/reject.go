@@ -1,7 +1,6 @@
 package bulk
 
 import (
-	"bufio"
 	"encoding/json"
 	"errors"
 	"os"
@@ -18,13 +17,11 @@ const (
 // rejects are the commands that failed, as RESP that can be loaded again, and the log beside them
 // with the reasons. Where either cannot be written, the load ends.
 type rejects struct {
-	load   *load
-	mu     sync.Mutex
-	file   *os.File
-	out    *bufio.Writer
-	log    *os.File
-	logOut *bufio.Writer
-	err    *OutputError
+	load *load
+	mu   sync.Mutex
+	file *recordFile
+	log  *recordFile
+	err  *OutputError
 	// missing counts what was too large to be kept.
 	missing int64
 }
@@ -50,15 +47,13 @@ const logSuffix = ".log"
 func (l *load) openRejects(path string, continues bool) (*rejects, error) {
 	r := &rejects{load: l}
 	var err error
-	if r.file, err = openAppend(path, continues); err == nil {
-		if r.log, err = openAppend(path+logSuffix, continues); err != nil {
-			r.file.Close()
-		}
-	}
-	if err != nil {
+	if r.file, err = openRecords(path, continues); err != nil {
 		return nil, err
 	}
-	r.out, r.logOut = bufio.NewWriterSize(r.file, 64<<10), bufio.NewWriterSize(r.log, 64<<10)
+	if r.log, err = openRecords(path+logSuffix, continues); err != nil {
+		r.file.Close()
+		return nil, err
+	}
 	return r, nil
 }
 
@@ -69,8 +64,7 @@ func (r *rejects) write(f Failure, wire []byte, what string) {
 		r.missing++
 		what = keptNothing
 	}
-	_, err := r.out.Write(wire)
-	r.check(r.file, err)
+	r.check(r.file, r.file.add(wire))
 	r.mu.Unlock()
 	r.note(f, what)
 }
@@ -80,13 +74,12 @@ func (r *rejects) note(f Failure, what string) {
 	text, _ := json.Marshal(rejectLine{f.Place.Number, f.Place.Input, f.Place.Line, f.Place.Offset, f.Command, f.Key,
 		f.Text, f.Transaction, what})
 	r.mu.Lock()
-	_, err := r.logOut.Write(append(text, '\n'))
-	r.check(r.log, err)
+	r.check(r.log, r.log.add(append(text, '\n')))
 	r.mu.Unlock()
 }
 
 // check ends the load with the first error.
-func (r *rejects) check(file *os.File, err error) {
+func (r *rejects) check(file *recordFile, err error) {
 	if err != nil && r.err == nil {
 		r.err = &OutputError{File: file.Name(), Err: pathless(err)}
 		r.load.halt(r.err)
@@ -99,17 +92,17 @@ func (r *rejects) flush() {
 		return
 	}
 	r.mu.Lock()
-	r.check(r.file, r.out.Flush())
-	r.check(r.log, r.logOut.Flush())
+	r.check(r.file, r.file.flush())
+	r.check(r.log, r.log.flush())
 	r.mu.Unlock()
 }
 
 // close flushes, and sees to it that both files survive a crash of the machine.
 func (r *rejects) close() error {
 	r.flush()
-	for _, file := range []*os.File{r.file, r.log} {
+	for _, file := range []*recordFile{r.file, r.log} {
 		err := file.Sync()
-		if isRegular(file) {
+		if file.regular {
 			r.check(file, err)
 		}
 		r.check(file, file.Close())
@@ -118,11 +111,6 @@ func (r *rejects) close() error {
 		return r.err
 	}
 	return nil
-}
-
-func isRegular(file *os.File) bool {
-	info, err := file.Stat()
-	return err == nil && info.Mode().IsRegular()
 }
 
 // pathless is the reason in an error of package os.

@@ -123,6 +123,9 @@ func (l *load) explainCounts(r Report) {
 func (l *load) explainRejects() {
 	if r := l.failures.reject; r != nil && r.err != nil {
 		l.say("%v", r.err)
+		if lost := r.file.lost; lost > 0 {
+			l.say("failed, and not in %s: %d; their own lines say which", l.cfg.Reject, lost)
+		}
 	} else if r != nil && r.missing > 0 {
 		l.say("not in %s, because they were too large to be kept: %d", l.cfg.Reject, r.missing)
 	}
