@@ -19,6 +19,9 @@ import (
 const (
 	readBytes = 256 << 10
 	holdBytes = 1 << 20
+	// maxWhole is the same for a cluster: what was passed on in pieces cannot be sent again, and so
+	// fails if its slot moves in that moment.
+	maxWhole = 8 << 20
 )
 
 // feeder reads the input, cuts whole commands off it and sends them in blocks.
@@ -462,7 +465,11 @@ func (f *feeder) closeMulti(ctx context.Context) error {
 }
 
 // mustHold reports whether a large command is not passed on in pieces: it belongs to a transaction
-// that is collected.
+// that is collected, or its slot might move while it is on its way.
 func (f *feeder) mustHold() bool {
-	return f.trans.held && f.cfg.Cluster != nil && f.w-f.r <= maxTransaction
+	limit := maxWhole
+	if f.trans.held {
+		limit = maxTransaction
+	}
+	return f.cfg.Cluster != nil && f.w-f.r <= limit
 }
