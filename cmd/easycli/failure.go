@@ -60,7 +60,7 @@ func describe(err error) string {
 	case errors.As(err, &input):
 		return input.Error()
 	case errors.As(err, &connect):
-		return describeConnect(connect)
+		return describeConnect(connect) + whose(err, connect)
 	case errors.As(err, &lost):
 		return describeLost(lost)
 	case errors.As(err, &stream):
@@ -75,6 +75,15 @@ func describeOutput(err error) string {
 		return ""
 	}
 	return "easycli: writing to stdout: " + reason(err)
+}
+
+// whose names the node of a cluster, where that is said around the error and not in its own text.
+func whose(err error, connect *pipeclient.ConnectError) string {
+	node, found := strings.CutPrefix(strings.TrimSuffix(err.Error(), ": "+connect.Error()), "node ")
+	if !found || connect.Step == "connect" || connect.Step == "TLS" {
+		return ""
+	}
+	return " (node " + node + ")"
 }
 
 func describeConnect(e *pipeclient.ConnectError) string {

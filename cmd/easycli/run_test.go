@@ -127,6 +127,13 @@ func TestTheSandboxIsAHintAndNeverAChoice(t *testing.T) {
 	if got := describe(refused("127.0.0.1:6379")); !strings.Contains(got, "\n") || !strings.Contains(got, "easycli --sandbox") {
 		t.Errorf("default address: %q", got)
 	}
+	auth := &pipeclient.ConnectError{Addr: "h:1", Step: "AUTH", Refused: "WRONGPASS no"}
+	if got := describe(fmt.Errorf("node h:1: %w", auth)); got != "AUTH failed: WRONGPASS no (node h:1)" {
+		t.Errorf("got %q", got)
+	}
+	if got := describe(auth); got != "AUTH failed: WRONGPASS no" {
+		t.Errorf("got %q", got)
+	}
 	if got := describe(refused("127.0.0.1:6380")); strings.Contains(got, "sandbox") {
 		t.Errorf("other address: %q", got)
 	}
