@@ -438,6 +438,7 @@ func (l *load) wait(ctx context.Context, cancel func(), fed <-chan error, out *l
 // settle waits until all that was fed has been answered, also what is sent again. What ends that
 // sooner is the error.
 func (l *load) settle(ctx context.Context, cancel func()) error {
+	var halted error
 	for {
 		l.closeMarks(ctx)
 		for _, n := range l.all() {
@@ -448,7 +449,7 @@ func (l *load) settle(ctx context.Context, cancel func()) error {
 		held, busy := l.left(ctx)
 		switch {
 		case !held && !busy:
-			return nil
+			return halted
 		case !held:
 			continue
 		}
@@ -459,8 +460,8 @@ func (l *load) settle(ctx context.Context, cancel func()) error {
 			l.drainOthers(ctx)
 			return n.lostError()
 		case <-l.halting:
-			l.stop(cancel)
-			return l.halted
+			l.stop(cancel) // what is on its way elsewhere is answered yet
+			halted = l.halted
 		case <-l.cfg.Interrupt:
 			l.stop(cancel)
 		case <-ctx.Done():
