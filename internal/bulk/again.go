@@ -256,8 +256,16 @@ func (l *load) consider(ctx context.Context, h *hold, v verdict, now time.Time) 
 	h.rest(now)
 }
 
-// rest lets some time go by before the next attempt.
+// rest lets some time go by before the next attempt. An ASK is good for the moment: by then the move
+// may have been taken back and begun again, and a key that is not there would be made a second time.
+// So those who have the slot are asked again.
 func (h *hold) rest(now time.Time) {
+	h.redirects = 0
+	for _, u := range h.units {
+		if u.verdict.kind == cluster.Ask {
+			u.verdict.kind, u.verdict.addr = cluster.TryAgain, ""
+		}
+	}
 	h.pause = min(max(firstPause, 2*h.pause), lastPause)
 	h.notBefore = now.Add(h.pause)
 }
