@@ -1,11 +1,14 @@
 package repl
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"easycli/internal/cluster"
+	"easycli/internal/command"
 	"easycli/internal/pipeclient"
 	"easycli/internal/resp"
 	"easycli/internal/session"
@@ -66,7 +69,7 @@ func (m *mender) ready() bool {
 		last := r.numbered(s.tx.last)
 		return last.refusal != nil || last.gone
 	}
-	return s.refusal.kind == cluster.Ask || s.lane.quiet()
+	return s.lane.quiet()
 }
 
 // one deals with the refused command at the head.
@@ -84,10 +87,7 @@ func (m *mender) one(ctx context.Context) {
 	case s.tx != nil:
 		m.again(ctx, s.tx)
 	default:
-		argv := s.words
-		if argv == nil {
-			argv = wordsOf(s.parcel.wire[s.from:s.to])
-		}
+		argv := s.argv()
 		r.out.Flush() // it may take a while
 		r.mu.Unlock()
 		v, err := m.c.Do(ctx, argv...)
@@ -97,10 +97,13 @@ func (m *mender) one(ctx context.Context) {
 }
 
 // overtaken reports whether a later command of the same slot was carried out, or may have been. Of a
-// slot that has moved it is known: what is still to come will be refused as well.
+// slot that has moved it is known: what is still to come will be refused as well. Of a slot that is
+// on its way some keys are still where they were, so it matters which keys a later command has; one
+// with a key that was missed before says that the move was taken back.
 func (m *mender) overtaken(s *slot) bool {
 	r := m.out
-	if s.refusal.kind == cluster.Ask || s.key == cluster.NoSlot {
+	ask := s.refusal.kind == cluster.Ask
+	if s.key == cluster.NoSlot || ask && s.tx != nil {
 		return false
 	}
 	for i := r.head + 1; i < len(r.slots); i++ {
@@ -111,11 +114,32 @@ func (m *mender) overtaken(s *slot) bool {
 		case o.tx != nil && (o.tx == s.tx || o.tx.last != r.base+uint64(i)): // only EXEC carries out
 			continue
 		}
-		if o.held != nil || s.refusal.kind != cluster.Moved {
+		if ask && o.held != nil && sharesKey(s, o) || !ask && (o.held != nil || s.refusal.kind != cluster.Moved) {
 			return true
 		}
 	}
 	return false
+}
+
+// sharesKey reports whether two commands have a key in common.
+func sharesKey(s, o *slot) bool {
+	theirs := o.argv()
+	others := command.Of(theirs).AppendKeys(nil, theirs)
+	argv := s.argv()
+	for at := range command.Of(argv).Keys(argv) {
+		if slices.ContainsFunc(others, func(i int) bool { return bytes.Equal(theirs[i], argv[at]) }) {
+			return true
+		}
+	}
+	return false
+}
+
+// argv is the words of the slot's command.
+func (s *slot) argv() [][]byte {
+	if s.words != nil {
+		return s.words
+	}
+	return wordsOf(s.parcel.wire[s.from:s.to])
 }
 
 // settle ends the command at the head with the reply of another attempt.
