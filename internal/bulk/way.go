@@ -31,6 +31,7 @@ func (l *load) window(cc *pipeclient.Config) {
 	if l.cfg.Cluster != nil { // all lanes together bound the memory, and the doubt
 		lanes := max(1, len(l.cfg.Cluster.Masters()))
 		cc.Window, cc.WindowBytes = max(windowCommands/lanes, blockOfMany), max(windowBytes/lanes, 1<<20)
+		cc.Gather = gather * time.Duration(min(lanes, 3)) // replies come in as many pieces as from one node
 	}
 	cc.BeforeBlock = func() {
 		l.errOut.flush()
