@@ -77,7 +77,7 @@ func (x *exact) claim(ctx context.Context) (bookmark, error) {
 			}
 			return rec, err
 		}
-		if !pause(ctx, backoff.Next()) {
+		if sleep(ctx, backoff.Next()) != nil {
 			return bookmark{}, ErrInterrupted
 		}
 	}
@@ -88,16 +88,6 @@ func (x *exact) clock() func() bool {
 	limit := x.cfg.Client.Timeout
 	begin := time.Now()
 	return func() bool { return limit <= 0 || time.Since(begin) < limit }
-}
-
-// pause waits, and reports whether ctx has not ended meanwhile.
-func pause(ctx context.Context, d time.Duration) bool {
-	select {
-	case <-time.After(d):
-		return true
-	case <-ctx.Done():
-		return false
-	}
 }
 
 // claimOnce tries, as long as it is only other writers that get in the way.
@@ -132,7 +122,7 @@ func (x *exact) claimOnce(ctx context.Context) (bookmark, error) {
 			return bookmark{}, &CheckpointError{Msg: fmt.Sprintf("%s is in use: %s", x.shownKey(), rival),
 				Advice: "one load at a time may use a checkpoint; it can be taken over when that one has ended"}
 		}
-		if !pause(ctx, rivalStep) {
+		if sleep(ctx, rivalStep) != nil {
 			return bookmark{}, ErrInterrupted
 		}
 	}
@@ -333,7 +323,7 @@ func (x *exact) reclaim(ctx context.Context, cause error) (bookmark, error) {
 			gaveUp.Cause = fmt.Errorf("no way back in %v (--pipe-timeout): %s", x.cfg.Client.Timeout, err)
 			return bookmark{}, gaveUp
 		}
-		if !pause(ctx, backoff.Next()) {
+		if sleep(ctx, backoff.Next()) != nil {
 			return bookmark{}, ErrInterrupted
 		}
 	}

@@ -119,28 +119,6 @@ func (p *parcel) release() {
 	p.lane.finish(p.block)
 }
 
-// block takes an empty block off the free list; it waits while all are in use.
-func (x *exact) block(ctx context.Context) (*block, error) {
-	n := x.routes[0]
-	var b *block
-	select {
-	case b = <-n.free:
-	default:
-		if n.made < blocks {
-			n.made++
-			b = newBlock(n, blockBytes+4<<10)
-			break
-		}
-		select {
-		case b = <-n.free:
-		case <-ctx.Done():
-			return nil, ErrInterrupted
-		}
-	}
-	b.clear()
-	return b, nil
-}
-
 // accept takes a block from the feeder. On an error, what stands in front of the command that is
 // refused has been passed on.
 func (in *intake) accept(ctx context.Context, b *block) error {

@@ -84,11 +84,9 @@ func (l *load) all() []*lane {
 	return l.lanes[:len(l.lanes):len(l.lanes)]
 }
 
-// block takes an empty block off the free list; it waits while all are on their way.
+// block takes an empty block off the free list; it waits while all are on their way. The end of the
+// connection ends that, but where a checkpoint replaces it.
 func (n *lane) block(ctx context.Context) (*block, error) {
-	if n.load.exact != nil {
-		return n.load.exact.block(ctx)
-	}
 	var b *block
 	select {
 	case b = <-n.free:
@@ -98,11 +96,15 @@ func (n *lane) block(ctx context.Context) (*block, error) {
 			b = newBlock(n, blockBytes+4<<10)
 			break
 		}
+		var over <-chan struct{}
+		if n.load.exact == nil {
+			over = n.conn.Over()
+		}
 		select {
 		case b = <-n.free:
 		case <-ctx.Done():
 			return nil, ErrInterrupted
-		case <-n.conn.Over():
+		case <-over:
 			return nil, n.lostError()
 		}
 	}

@@ -88,6 +88,7 @@ func (t *throttle) wait(ctx context.Context, commands, bytes int) error {
 	return err
 }
 
+// sleep waits. ErrInterrupted: ctx ended first.
 func sleep(ctx context.Context, d time.Duration) error {
 	if d <= 0 {
 		return nil
