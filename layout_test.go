@@ -45,19 +45,25 @@ var rooms = map[string]floor{
 	"internal/redisurl":  protocol,
 	"internal/tlsconfig": protocol,
 	"internal/progress":  protocol,
+	"internal/cells":     protocol,
+	"internal/config":    protocol,
 
 	"internal/command":    meaning,
 	"internal/render":     meaning,
 	"internal/rows":       meaning,
 	"internal/source":     meaning,
 	"internal/pipeclient": meaning,
+	"internal/manual":     meaning,
 
 	"internal/session":    conversation,
 	"internal/lineeditor": conversation,
+	"internal/lines":      conversation,
+	"internal/sentinel":   conversation,
 
 	"internal/cluster": database,
 
 	"internal/repl":         mode,
+	"internal/shell":        mode,
 	"internal/bulk":         mode,
 	"internal/keyspace":     mode,
 	"internal/latency":      mode,
@@ -70,6 +76,7 @@ var rooms = map[string]floor{
 	program: wiring,
 
 	"internal/resptest": testsOnly,
+	"internal/ttytest":  testsOnly,
 }
 
 // library is a module from outside, and where it may be imported, tests included.
@@ -91,6 +98,8 @@ var libraries = map[string]library{
 	"golang.org/x/sys":                {rooms: []string{program, "internal/lineeditor"}},
 	"github.com/rogpeppe/go-internal": {rooms: []string{program}},
 	"github.com/klauspost/compress":   {rooms: []string{"internal/source"}},
+	"github.com/clipperhouse":         {rooms: []string{"internal/cells"}},
+	"github.com/BurntSushi/toml":      {rooms: []string{"internal/config"}},
 }
 
 // source is one parsed file.
