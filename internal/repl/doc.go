@@ -1,7 +1,7 @@
 // Package repl is the line language and the two loops that read it: [Batch] for lines that come
 // through a pipe, [Interactive] for a person at a terminal.
 //
-// It guarantees that a line means what it means to redis-cli ([Parser]), that what is printed
+// It guarantees that a line means what it means to redis-cli (package lines), that what is printed
 // stands in the order of the lines although the commands do not wait for one another, that a
 // command is sent at most once, and that it is told, with line numbers, what became of those
 // whose reply did not come ([Report]). Memory is bounded by the connection's window, whatever the

@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"easycli/internal/cluster"
-	"easycli/internal/command"
 	"easycli/internal/lineeditor"
+	"easycli/internal/lines"
 	"easycli/internal/pipeclient"
 	"easycli/internal/quote"
 	"easycli/internal/render"
@@ -29,7 +29,7 @@ type InteractiveConfig struct {
 	// Server is what to connect to. Its OnPush and BeforeBlock are the loop's own.
 	Server pipeclient.Config
 	// Connect makes the connection, [pipeclient.Dial] if nil.
-	Connect Connector
+	Connect lines.Connector
 	// Cluster, if set, follows the redirections of the cluster that the server belongs to, if it
 	// does. Its Client is Server, and what the person makes of it.
 	Cluster *cluster.Config
@@ -56,7 +56,7 @@ type dialogue struct {
 	conn   *pipeclient.Conn // nil before the first
 	out    *replies
 	report *Report
-	parser Parser
+	parser lines.Parser
 	// lostMulti says that a transaction was lost with its connection, and that nothing is sent until
 	// the person has shown to know.
 	lostMulti bool
@@ -132,21 +132,21 @@ func (d *dialogue) tell(text string) {
 // line carries out a line and, where it holds no secret, remembers it.
 func (d *dialogue) line(ctx context.Context, text string) error {
 	l := d.parser.Parse([]byte(text))
-	if l.Verb != Blank && l.Text != badRepeat && !hasSecret([]byte(text)) {
+	if l.Verb != lines.Blank && l.Text != lines.BadRepeat && !lines.HasSecret([]byte(text)) {
 		d.Lines.Remember(text)
 	}
 	switch l.Verb {
-	case Leave:
+	case lines.Leave:
 		return errLeft
-	case Refuse:
+	case lines.Refuse:
 		return d.print(shown(l.Text, d.Print) + "\n")
-	case Clear:
-		return d.print(clearScreen)
-	case Help:
+	case lines.Clear:
+		return d.print(lines.ClearScreen)
+	case lines.Help:
 		return d.help(ctx, l.Words)
-	case Connect:
+	case lines.Connect:
 		d.goTo(ctx, string(l.Words[0]), string(l.Words[1]))
-	case Run:
+	case lines.Run:
 		return d.run(ctx, l)
 	}
 	return nil
@@ -163,7 +163,7 @@ func (d *dialogue) print(text string) error {
 func (d *dialogue) help(ctx context.Context, words [][]byte) error {
 	asking, stop := d.interruptible(ctx)
 	defer stop()
-	return d.print(Manual(asking, d.Connect, d.Server, d.Print.Terminal, texts(words)))
+	return d.print(lines.Manual(asking, d.Connect, d.Server, d.Print.Terminal, lines.Texts(words)))
 }
 
 // goTo goes to another server.
@@ -178,23 +178,4 @@ func (d *dialogue) goTo(ctx context.Context, host, port string) {
 	if err := d.connect(ctx); err != nil {
 		d.tell(d.Explain(err))
 	}
-}
-
-// hasSecret reports whether a line holds something nobody should keep. It looks at the words even
-// where the quoting is wrong: a secret with a quote forgotten is one still.
-func hasSecret(text []byte) bool {
-	words, err := quote.Split(text, nil)
-	if err != nil {
-		bare := strings.NewReplacer(`"`, "", "'", "").Replace(string(text))
-		words = nil
-		for _, word := range strings.Fields(bare) {
-			words = append(words, []byte(word))
-		}
-	}
-	if len(words) > 1 && len(words[0]) > 0 {
-		if _, whole := count(words[0]); whole {
-			words = words[1:]
-		}
-	}
-	return len(words) > 0 && command.Of(words).Sensitive(words)
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"easycli/internal/lineeditor"
+	"easycli/internal/lines"
 	"easycli/internal/pipeclient"
 	"easycli/internal/render"
 	"easycli/internal/resptest"
@@ -83,7 +84,7 @@ func TestInteractive(t *testing.T) {
 	server := shared(t)
 	checkTalk(t, server, "OK\n\"1\"\n(integer) 2\n(integer) 3\n", "A> A> A> A> ", "set a 1", "get a", "2 incr a")
 	checkTalk(t, server, "", "A> A> A> ", "", "  ", "quit", "ping")
-	checkTalk(t, server, "Invalid argument(s)\nunknown redis-cli preference 'x'\n"+clearScreen+"PONG\n", "A> A> A> A> A> A> ",
+	checkTalk(t, server, "Invalid argument(s)\nunknown redis-cli preference 'x'\n"+lines.ClearScreen+"PONG\n", "A> A> A> A> A> A> ",
 		`get "`, ":set x", ":set hints", "clear", "ping")
 	checkTalk(t, server, "(error) ERR value is not an integer or out of range\nOK\nPONG\n", "A> A> A[1]> A[1]> ",
 		"incrby a x", "select 1", "ping")

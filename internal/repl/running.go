@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"easycli/internal/command"
+	"easycli/internal/lines"
 	"easycli/internal/pipeclient"
 	"easycli/internal/render"
 	"easycli/internal/resp"
@@ -98,7 +99,7 @@ func (d *dialogue) forgetInterrupts() {
 }
 
 // run carries out the command of a line as often as it says.
-func (d *dialogue) run(ctx context.Context, l Line) error {
+func (d *dialogue) run(ctx context.Context, l lines.Line) error {
 	info := command.Of(l.Words)
 	start := time.Now()
 	d.forgetInterrupts()
@@ -107,7 +108,7 @@ func (d *dialogue) run(ctx context.Context, l Line) error {
 			return err
 		}
 	}
-	if took := time.Since(start); took >= slowCommand && d.Print.Format == render.Human {
+	if took := time.Since(start); took >= lines.Slow && d.Print.Format == render.Human {
 		return d.print(fmt.Sprintf("(%.2fs)\n", took.Seconds()))
 	}
 	return nil
@@ -198,7 +199,7 @@ func (d *dialogue) send(ctx context.Context, info command.Info, words [][]byte, 
 	case info.Effect == command.Monitor && !state.InMulti:
 		consumer = endless{d.out}
 	}
-	d.out.put([]slot{{line: 1, how: HowOf(info), sent: &sent{info, words}}}, 1)
+	d.out.put([]slot{{line: 1, how: lines.HowOf(info), sent: &sent{info, words}}}, 1)
 	return d.conn.Send(ctx, wire, 1, consumer)
 }
 

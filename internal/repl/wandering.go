@@ -9,6 +9,7 @@ import (
 
 	"easycli/internal/cluster"
 	"easycli/internal/command"
+	"easycli/internal/lines"
 	"easycli/internal/resp"
 	"easycli/internal/session"
 )
@@ -131,7 +132,7 @@ func (d *dialogue) printKept(info command.Info, words [][]byte) error {
 	r := d.out
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if _, err := r.show(r.out, d.guide.refusal.Tokens(), &slot{line: 1, how: HowOf(info)}); err != nil {
+	if _, err := r.show(r.out, d.guide.refusal.Tokens(), &slot{line: 1, how: lines.HowOf(info)}); err != nil {
 		return err
 	}
 	r.state = r.state.After(info, words, session.Outcome{Kind: resp.Error})
@@ -219,8 +220,8 @@ func (d *dialogue) afterwards(info command.Info, words [][]byte) {
 		}
 		return
 	}
-	if isSetting(info.Effect) && info.Effect != command.Select && !d.out.session().InMulti {
-		setting(&d.Server, info, words)
+	if session.IsSetting(info.Effect) && info.Effect != command.Select && !d.out.session().InMulti {
+		session.Renew(&d.Server, info, words)
 		d.forgetNodes()
 	}
 	if spread, _ := info.Spread(); spread == command.OwnNode && d.noted&ownNote == 0 && d.inCluster(context.Background()) {
@@ -302,7 +303,7 @@ func (d *dialogue) askNodes(ctx context.Context, info command.Info, words [][]by
 	r := d.out
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if _, err := r.show(r.out, v.Tokens(), &slot{line: 1, how: HowOf(info)}); err != nil {
+	if _, err := r.show(r.out, v.Tokens(), &slot{line: 1, how: lines.HowOf(info)}); err != nil {
 		return true, err
 	}
 	return true, r.out.Flush()

@@ -1,4 +1,4 @@
-package repl
+package lines
 
 import (
 	"fmt"
@@ -30,12 +30,12 @@ func TestParse(t *testing.T) {
 		"3":                     `run 1 ["3"]`, "-1": `run 1 ["-1"]`, "2x ping": `run 1 ["2x" "ping"]`,
 		"0x2 ping": `run 1 ["0x2" "ping"]`, `"2 " ping`: `run 1 ["2 " "ping"]`, "- ping": `run 1 ["-" "ping"]`,
 		`" " ping`: `run 1 [" " "ping"]`, "2.5 ping": `run 1 ["2.5" "ping"]`, "3 4 ping": `run 3 ["4" "ping"]`,
-		"0 ping": "refuse " + badRepeat, "-1 ping": "refuse " + badRepeat, `"" ping`: "refuse " + badRepeat,
-		"9223372036854775808 a":        "refuse " + badRepeat,
-		"-9223372036854775809 a":       "refuse " + badRepeat,
-		"99999999999999999999999999 a": "refuse " + badRepeat,
+		"0 ping": "refuse " + BadRepeat, "-1 ping": "refuse " + BadRepeat, `"" ping`: "refuse " + BadRepeat,
+		"9223372036854775808 a":        "refuse " + BadRepeat,
+		"-9223372036854775809 a":       "refuse " + BadRepeat,
+		"99999999999999999999999999 a": "refuse " + BadRepeat,
 
-		`"a`: "refuse " + badQuoting, `"a"b`: "refuse " + badQuoting, `quit "`: "refuse " + badQuoting,
+		`"a`: "refuse " + BadQuoting, `"a"b`: "refuse " + BadQuoting, `quit "`: "refuse " + BadQuoting,
 
 		"quit": "leave", "EXIT now": "leave", `"quit"`: "leave", "quitx": `run 1 ["quitx"]`,
 		"3 quit": `run 3 ["quit"]`, "3 clear": `run 3 ["clear"]`, "3 :set": `run 3 [":set"]`,

@@ -1,7 +1,8 @@
-package repl
+package lines
 
 import (
 	"math"
+	"time"
 
 	"easycli/internal/quote"
 )
@@ -23,13 +24,16 @@ const (
 
 // The texts of redis-cli about lines that mean nothing.
 const (
-	badQuoting = "Invalid argument(s)"
-	badRepeat  = "Invalid redis-cli repeat command option value."
+	BadQuoting = "Invalid argument(s)"
+	BadRepeat  = "Invalid redis-cli repeat command option value."
 	noDebugger = "Use 'restart' only in Lua debugging mode."
 )
 
-// clearScreen is what redis-cli writes to clear a terminal, and into a pipe as well.
-const clearScreen = "\x1b[H\x1b[2J"
+// ClearScreen is what redis-cli writes to clear a terminal, and into a pipe as well.
+const ClearScreen = "\x1b[H\x1b[2J"
+
+// Slow is how long a command must have taken for redis-cli to say how long.
+const Slow = 500 * time.Millisecond
 
 // Line is a line that has been read. Its words lie in the text of the line or in the parser.
 type Line struct {
@@ -51,7 +55,7 @@ func (p *Parser) Parse(text []byte) Line {
 	words, err := p.words.Split(text)
 	switch {
 	case err != nil:
-		return Line{Verb: Refuse, Text: badQuoting, Err: err}
+		return Line{Verb: Refuse, Text: BadQuoting, Err: err}
 	case len(words) == 0:
 		return Line{}
 	}
@@ -60,13 +64,13 @@ func (p *Parser) Parse(text []byte) Line {
 		if len(first) > 0 || len(words) == 1 {
 			return Line{Verb: Run, Words: words, Times: 1}
 		}
-		return Line{Verb: Refuse, Text: badRepeat} // strtol takes no digits for a zero
+		return Line{Verb: Refuse, Text: BadRepeat} // strtol takes no digits for a zero
 	}
 	if class[first[0]] == number && len(words) > 1 {
 		if n, whole := count(first); whole && n > 0 {
 			return repeated(words[1:], n)
 		} else if whole {
-			return Line{Verb: Refuse, Text: badRepeat}
+			return Line{Verb: Refuse, Text: BadRepeat}
 		}
 	}
 	return builtin(words)
@@ -112,8 +116,8 @@ func preference(words [][]byte) Line {
 	return Line{Verb: Refuse, Text: "unknown redis-cli preference '" + string(words[1]) + "'"}
 }
 
-// texts is words as strings.
-func texts(words [][]byte) []string {
+// Texts is words as strings.
+func Texts(words [][]byte) []string {
 	all := make([]string, len(words))
 	for i, word := range words {
 		all[i] = string(word)
