@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"syscall"
 
+	"golang.org/x/term"
+
 	"easycli/internal/cluster"
 	"easycli/internal/lineeditor"
 	"easycli/internal/pipeclient"
@@ -21,12 +23,6 @@ func (r prompt) run(ctx context.Context, c *console) error {
 		return err
 	}
 	defer done()
-	editor, err := lineeditor.New(lineeditor.Config{
-		In: c.In, Out: c.Out, Width: c.Width, HistoryFile: c.Env.historyFile(),
-	})
-	if err != nil {
-		return err
-	}
 	defer c.RestoreTerminal()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -44,7 +40,7 @@ func (r prompt) run(ctx context.Context, c *console) error {
 		Connect: func(ctx context.Context, conf pipeclient.Config) (*pipeclient.Conn, error) {
 			return r.Conn.dial(ctx, c, conf)
 		},
-		Lines:      editor,
+		Lines:      r.editor(ctx, c),
 		Interrupts: interrupts,
 		Out:        c.Out,
 		Err:        c.Err,
@@ -53,6 +49,34 @@ func (r prompt) run(ctx context.Context, c *console) error {
 		Pushes:     r.Out.Pushes,
 		Interval:   r.Interval,
 	})
+}
+
+// remembering is the editor with the history that it recalls.
+type remembering struct {
+	*lineeditor.Editor
+	history *lineeditor.History
+}
+
+// Remember puts a line into the history.
+func (r remembering) Remember(line string) { r.history.Add(line) }
+
+// editor is the prompt at the terminal.
+func (r prompt) editor(ctx context.Context, c *console) remembering {
+	history := lineeditor.OpenHistory(c.Env.historyFile(), 10_000)
+	conf := lineeditor.Config{
+		In: lineeditor.Keys(c.In), Out: c.Out, History: history,
+		Resized: lineeditor.Resizes(ctx), Suspend: lineeditor.Suspend,
+	}
+	if in, ok := c.In.(*os.File); ok {
+		conf.MakeRaw = lineeditor.Raw(int(in.Fd()))
+	}
+	if out, ok := c.Out.(*os.File); ok {
+		conf.Size = func() (columns, rows int) {
+			columns, rows, _ = term.GetSize(int(out.Fd()))
+			return columns, rows
+		}
+	}
+	return remembering{lineeditor.New(conf), history}
 }
 
 // ctrlC has a value for each SIGINT that found somebody waiting, or the last one that did not.

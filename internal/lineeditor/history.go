@@ -2,29 +2,51 @@ package lineeditor
 
 import (
 	"bufio"
-	"bytes"
 	"io"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
+	"sync"
 )
 
-const (
-	// maxEntries is how many lines are recalled.
-	maxEntries = 1000
-	// maxHistory is how much of the end of the file is looked at.
-	maxHistory = 4 << 20
-)
+// maxHistory is how much of the end of the file is looked at.
+const maxHistory = 4 << 20
 
-// history is the lines that can be recalled, the oldest first. Each is also appended to the file, in
-// one write, so that several editors can share it.
-type history struct {
-	path  string
-	lines []string
+// History is the entries that can be recalled. Each is also appended to a file that only its owner
+// may read, in one write, so that several editors can share it. It may be used from any goroutine.
+type History struct {
+	path string
+	max  int
+
+	mu      sync.Mutex
+	loaded  bool
+	entries []string
 }
 
-// load reads the end of the file.
-func (h *history) load() {
+// OpenHistory is the history in a file, or one in memory if path is empty. It reads nothing yet. A
+// file that cannot be read or written is no reason to have none in memory.
+func OpenHistory(path string, max int) *History { return &History{path: path, max: max} }
+
+// DefaultHistory is where the history is kept below a directory of state ($XDG_STATE_HOME).
+func DefaultHistory(state string) string {
+	return strings.Join([]string{state, "easycli", "history"}, string(os.PathSeparator))
+}
+
+// Entries is what can be recalled, the oldest first. The caller does not change it.
+func (h *History) Entries() []string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.load()
+	return slices.Clip(h.entries)
+}
+
+// load reads the end of the file, once.
+func (h *History) load() {
+	if h.loaded {
+		return
+	}
+	h.loaded = true
 	if h.path == "" {
 		return
 	}
@@ -43,20 +65,24 @@ func (h *history) load() {
 	}
 }
 
-// push adds a line that is not the last one again.
-func (h *history) push(line string) bool {
-	if line == "" || len(h.lines) > 0 && h.lines[len(h.lines)-1] == line {
+// push adds an entry that is not the last one again.
+func (h *History) push(entry string) bool {
+	if entry == "" || len(h.entries) > 0 && h.entries[len(h.entries)-1] == entry {
 		return false
 	}
-	if h.lines = append(h.lines, line); len(h.lines) > maxEntries {
-		h.lines = slices.Delete(h.lines, 0, len(h.lines)-maxEntries)
+	if len(h.entries) >= max(h.max, 1) { // a new array: Entries gave the old one away
+		h.entries = append(make([]string, 0, 2*len(h.entries)), h.entries[len(h.entries)-h.max+1:]...)
 	}
+	h.entries = append(h.entries, entry)
 	return true
 }
 
-// add adds a line here and to the file, which only its owner may read.
-func (h *history) add(line string) {
-	if !h.push(line) || h.path == "" {
+// Add adds an entry here and to the file.
+func (h *History) Add(entry string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.load()
+	if !h.push(entry) || h.path == "" || strings.ContainsAny(entry, "\n\r") {
 		return
 	}
 	os.MkdirAll(filepath.Dir(h.path), 0o700)
@@ -70,8 +96,5 @@ func (h *history) add(line string) {
 	} else if info.Mode().Perm()&0o077 != 0 && file.Chmod(0o600) != nil {
 		return
 	}
-	var b bytes.Buffer
-	b.WriteString(line)
-	b.WriteByte('\n')
-	file.Write(b.Bytes())
+	file.WriteString(entry + "\n")
 }
