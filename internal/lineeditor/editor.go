@@ -10,8 +10,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"os"
-	"strings"
 	"sync/atomic"
 
 	"github.com/chzyer/readline"
@@ -33,21 +31,21 @@ type Config struct {
 // Editor reads lines. It is for one goroutine.
 type Editor struct {
 	lib     *readline.Instance
-	history history
+	history *History
 	// The lengths of the prompt and of the line: the library asks from a goroutine of its own.
 	prompt, length atomic.Int64
 }
 
 // New prepares an editor. A history that cannot be read or kept is no reason to have none in memory.
 func New(cfg Config) (*Editor, error) {
-	e := &Editor{history: history{path: cfg.HistoryFile}}
+	e := &Editor{history: OpenHistory(cfg.HistoryFile, 0)}
 	lib, err := readline.NewEx(&readline.Config{
 		Stdin:                  io.NopCloser(keys{cfg.In}),
 		Stdout:                 cfg.Out,
 		Stderr:                 cfg.Out,
 		FuncGetWidth:           func() int { return e.width(cfg.Width) },
 		DisableAutoSaveHistory: true,
-		HistoryLimit:           maxEntries + 1,
+		HistoryLimit:           defaultEntries + 1,
 		HistorySearchFold:      true,
 		EOFPrompt:              "\n",
 		FuncFilterInputRune:    e.filter,
@@ -60,7 +58,6 @@ func New(cfg Config) (*Editor, error) {
 		return nil, err
 	}
 	e.lib = lib
-	e.history.load()
 	return e, nil
 }
 
@@ -111,23 +108,14 @@ func (e *Editor) ReadLine(ctx context.Context, prompt string) (string, error) {
 // was not to be remembered. Searching in an empty one would be its end.
 func (e *Editor) recall() {
 	e.lib.ResetHistory()
-	for _, line := range e.history.lines {
+	entries := e.history.Entries()
+	for _, line := range entries {
 		e.lib.SaveHistory(line)
 	}
-	if len(e.history.lines) == 0 {
+	if len(entries) == 0 {
 		e.lib.SaveHistory("help")
 	}
 }
 
 // Remember puts a line into the history.
-func (e *Editor) Remember(line string) {
-	if strings.ContainsAny(line, "\n\r") {
-		return
-	}
-	e.history.add(line)
-}
-
-// DefaultHistory is where the history is kept below a directory of state ($XDG_STATE_HOME).
-func DefaultHistory(state string) string {
-	return strings.Join([]string{state, "easycli", "history"}, string(os.PathSeparator))
-}
+func (e *Editor) Remember(line string) { e.history.Add(line) }
