@@ -180,21 +180,6 @@ func (d *dialogue) goTo(ctx context.Context, host, port string) {
 	}
 }
 
-// hasSecret reports whether a line holds something nobody should keep. It looks at the words even
-// where the quoting is wrong: a secret with a quote forgotten is one still.
-func hasSecret(text []byte) bool {
-	words, err := quote.Split(text, nil)
-	if err != nil {
-		bare := strings.NewReplacer(`"`, "", "'", "").Replace(string(text))
-		words = nil
-		for _, word := range strings.Fields(bare) {
-			words = append(words, []byte(word))
-		}
-	}
-	if len(words) > 1 && len(words[0]) > 0 {
-		if _, whole := count(words[0]); whole {
-			words = words[1:]
-		}
-	}
-	return len(words) > 0 && command.Of(words).Sensitive(words)
-}
+// hasSecret reports whether a line, or one of the lines of an entry, holds something nobody should
+// keep.
+func hasSecret(text []byte) bool { return command.HoldsSecret(text) }
