@@ -1,5 +1,7 @@
 package main
 
+import "runtime"
+
 // environment is what a command line means depends on beside its words: the variables, and which
 // streams are terminals.
 type environment struct {
@@ -10,6 +12,14 @@ type environment struct {
 func (env environment) get(name string) string {
 	value, _ := env.lookup(name)
 	return value
+}
+
+// home is the user's own directory, "" if nothing says where that is.
+func (env environment) home() string {
+	if home := env.get("HOME"); home != "" || runtime.GOOS != "windows" {
+		return home
+	}
+	return env.get("USERPROFILE")
 }
 
 // fakeTerminal is FAKETTY, redis-cli's way to ask for a terminal's output on any stream: set is

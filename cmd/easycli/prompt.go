@@ -99,10 +99,10 @@ func ctrlC(ctx context.Context) (<-chan struct{}, func()) {
 	return interrupts, func() { signal.Stop(signals) }
 }
 
-// historyFile is where the prompt keeps its history: redis-cli's variable has the say, and
-// /dev/null means nowhere.
+// historyFile is where the prompt keeps its history: our own variable has the first say, redis-cli's
+// the last, and /dev/null means nowhere.
 func (env environment) historyFile() string {
-	for _, name := range []string{"VALKEYCLI_HISTFILE", "REDISCLI_HISTFILE"} {
+	for _, name := range []string{"EASYCLI_HISTFILE", "VALKEYCLI_HISTFILE", "REDISCLI_HISTFILE"} {
 		switch path := env.get(name); path {
 		case "":
 		case os.DevNull:
@@ -112,10 +112,10 @@ func (env environment) historyFile() string {
 		}
 	}
 	if state := env.get("XDG_STATE_HOME"); filepath.IsAbs(state) {
-		return lineeditor.DefaultHistory(state)
+		return filepath.Join(state, "easycli", "history")
 	}
-	if home := env.get("HOME"); home != "" {
-		return lineeditor.DefaultHistory(filepath.Join(home, ".local", "state"))
+	if home := env.home(); home != "" {
+		return filepath.Join(home, ".local", "state", "easycli", "history")
 	}
 	return ""
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"easycli/internal/cluster"
+	"easycli/internal/command"
 	"easycli/internal/lineeditor"
 	"easycli/internal/lines"
 	"easycli/internal/pipeclient"
@@ -132,7 +133,7 @@ func (d *dialogue) tell(text string) {
 // line carries out a line and, where it holds no secret, remembers it.
 func (d *dialogue) line(ctx context.Context, text string) error {
 	l := d.parser.Parse([]byte(text))
-	if l.Verb != lines.Blank && l.Text != lines.BadRepeat && !lines.HasSecret([]byte(text)) {
+	if l.Verb != lines.Blank && l.Text != lines.BadRepeat && !command.HoldsSecret([]byte(text)) {
 		d.Lines.Remember(text)
 	}
 	switch l.Verb {
