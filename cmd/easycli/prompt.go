@@ -7,12 +7,8 @@ import (
 	"path/filepath"
 	"syscall"
 
-	"golang.org/x/term"
-
-	"easycli/internal/cluster"
-	"easycli/internal/lineeditor"
 	"easycli/internal/pipeclient"
-	"easycli/internal/repl"
+	"easycli/internal/shell"
 )
 
 // run talks with a person. Ctrl-C is the prompt's own; what ends the program from outside leaves
@@ -29,54 +25,28 @@ func (r prompt) run(ctx context.Context, c *console) error {
 	defer onSignals(ctx, []os.Signal{syscall.SIGTERM, syscall.SIGHUP}, cancel)()
 	interrupts, stop := ctrlC(ctx)
 	defer stop()
-	var nodes *cluster.Config
-	if r.Cluster {
-		cfg := r.Conn.cluster(c, conf)
-		nodes = &cfg
-	}
-	return repl.Interactive(ctx, repl.InteractiveConfig{
-		Server:  conf,
-		Cluster: nodes,
+	t := c.newTerminal(ctx, r, interrupts)
+	cfg := shell.Config{
+		Server: conf,
 		Connect: func(ctx context.Context, conf pipeclient.Config) (*pipeclient.Conn, error) {
 			return r.Conn.dial(ctx, c, conf)
 		},
-		Lines:      r.editor(ctx, c),
+		Editor:     t.editor,
+		History:    t.history,
 		Interrupts: interrupts,
-		Out:        c.Out,
-		Err:        c.Err,
-		Explain:    func(err error) string { return explainFailure(err, c.ErrTerminal) },
+		Explain:    func(err error) string { return explainFailure(err, c.Env.outTerminal) },
 		Print:      r.Out.options(),
 		Pushes:     r.Out.Pushes,
 		Interval:   r.Interval,
-	})
-}
-
-// remembering is the editor with the history that it recalls.
-type remembering struct {
-	*lineeditor.Editor
-	history *lineeditor.History
-}
-
-// Remember puts a line into the history.
-func (r remembering) Remember(line string) { r.history.Add(line) }
-
-// editor is the prompt at the terminal.
-func (r prompt) editor(ctx context.Context, c *console) remembering {
-	history := lineeditor.OpenHistory(c.Env.historyFile(), 10_000)
-	conf := lineeditor.Config{
-		In: lineeditor.Keys(c.In), Out: c.Out, History: history,
-		Resized: lineeditor.Resizes(ctx), Suspend: lineeditor.Suspend,
+		Plain:      t.plain,
+		Scout:      t.scout,
+		Outside:    t.outside(),
 	}
-	if in, ok := c.In.(*os.File); ok {
-		conf.MakeRaw = lineeditor.Raw(int(in.Fd()))
+	if r.Cluster {
+		nodes := r.Conn.cluster(c, conf)
+		cfg.Cluster = &nodes
 	}
-	if out, ok := c.Out.(*os.File); ok {
-		conf.Size = func() (columns, rows int) {
-			columns, rows, _ = term.GetSize(int(out.Fd()))
-			return columns, rows
-		}
-	}
-	return remembering{lineeditor.New(conf), history}
+	return shell.Run(ctx, cfg)
 }
 
 // ctrlC has a value for each SIGINT that found somebody waiting, or the last one that did not.

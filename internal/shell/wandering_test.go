@@ -1,8 +1,6 @@
-package repl
+package shell
 
 import (
-	"bytes"
-	"context"
 	"os/exec"
 	"strings"
 	"syscall"
@@ -11,22 +9,14 @@ import (
 
 	"easycli/internal/cluster"
 	"easycli/internal/pipeclient"
-	"easycli/internal/render"
 	"easycli/internal/resptest"
 )
 
 // wander is talk with -c. Addresses are shown as N0, N1 ... by their place in nodes.
 func wander(t *testing.T, server pipeclient.Config, nodes []*resptest.Redis, lines ...any) (screen, prompts string) {
 	t.Helper()
-	var shown bytes.Buffer
-	p := &person{lines: lines}
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
-	if err := Interactive(ctx, InteractiveConfig{
-		Server: server, Lines: p, Out: &shown, Err: &shown, Print: render.Options{Terminal: true},
-		Explain: func(err error) string { return "! " + err.Error() },
-		Cluster: &cluster.Config{},
-	}); err != nil {
+	shown, p, err := talkWith(t, Config{Server: server, Cluster: &cluster.Config{}}, lines...)
+	if err != nil {
 		t.Errorf("%q: %v", lines, err)
 	}
 	var names []string
@@ -34,7 +24,7 @@ func wander(t *testing.T, server pipeclient.Config, nodes []*resptest.Redis, lin
 		names = append(names, node.Addr, "N"+string(rune('0'+i)))
 	}
 	short := strings.NewReplacer(names...)
-	return short.Replace(shown.String()), short.Replace(strings.Join(p.prompts, ""))
+	return short.Replace(shown), short.Replace(strings.Join(p.prompts, ""))
 }
 
 // The keys a, b and c are at N2, N0 and N1.
@@ -49,14 +39,14 @@ func TestThePromptGoesFromNodeToNode(t *testing.T) {
 		{"redirections", []any{"set b 1", "set a 2", "get a", "3 incr b"},
 			"OK\n" + toA + "OK\n\"2\"\n" + toB + "(integer) 2\n(integer) 3\n(integer) 4\n", "N0> N0> N2> N2> N0> "},
 		{"a transaction goes where its first key is", []any{"multi", "incr a", "incr {a}x", "exec"},
-			"OK\n" + toA + "QUEUED\nQUEUED\n1) (integer) 3\n2) (integer) 1\n", "N0> N0(TX)> N2(TX)> N2(TX)> N2> "},
+			"OK\n" + toA + "QUEUED\nQUEUED\n1) (integer) 3\n2) (integer) 1\n", "N0> N0(TX)> N2(TX 1)> N2(TX 2)> N2> "},
 		{"and takes no other key", []any{"multi", "incr b", "incr a", "mget a b", "exec"},
 			"OK\nQUEUED\nnot sent: the transaction is in slot 3300 with \"b\", and \"a\" is in slot 15495; keys with the same {tag} share one\n" +
 				"not sent: the keys \"a\" (slot 15495) and \"b\" (slot 3300) are in different slots; keys with the same {tag} share one\n" +
-				"1) (integer) 5\n", "N0> N0(TX)> N0(TX)> N0(TX)> N0(TX)> N0> "},
+				"1) (integer) 5\n", "N0> N0(TX)> N0(TX 1)> N0(TX 1)> N0(TX 1)> N0> "},
 		{"it cannot go when it holds something", []any{"multi", "ping", "incr a", "exec"},
 			"OK\nQUEUED\nthe transaction is at N0 with what it holds and watches, and these keys are not\n(error) MOVED 15495 N2\n" +
-				"(error) EXECABORT Transaction discarded because of previous errors.\n", "N0> N0(TX)> N0(TX)> N0(TX)> N0> "},
+				"(error) EXECABORT Transaction discarded because of previous errors.\n", "N0> N0(TX)> N0(TX 1)> N0(TX!)> N0> "},
 		{"all nodes, and parts", []any{"dbsize", "mget a b nokey", "exists a b", "rename a b", "config set maxmemory 0"},
 			"(integer) 3\nMGET was split over 3 slots of the cluster and is not atomic\n1) \"3\"\n2) \"5\"\n3) (nil)\n(integer) 2\n" +
 				"(error) CROSSSLOT Keys in request don't hash to the same slot\nRENAME: the keys \"a\" (slot 15495) and \"b\" (slot 3300) " +
@@ -79,7 +69,7 @@ func TestThePromptWithoutACluster(t *testing.T) {
 	if want := "OK\n1) \"1\"\n2) \"2\"\n(integer) 2\nOK\nOK\nQUEUED\n1) (integer) 2\nOK\n(integer) 0\n"; screen != want {
 		t.Errorf("%q, want %q", screen, want)
 	}
-	if want := "N0> N0> N0> N0> N0> N0(TX)> N0(TX)> N0> N0[3]> N0[3]> "; prompts != want {
+	if want := "N0> N0> N0> N0> N0> N0(TX)> N0(TX 1)> N0> N0[3]> N0[3]> "; prompts != want {
 		t.Errorf("%q, want %q", prompts, want)
 	}
 }
