@@ -30,6 +30,7 @@ type person struct {
 	asked      []string
 	remembered []string
 	screen     io.Writer
+	changed    chan string // has the prompts that change while a line is typed
 }
 
 type answer1 string
@@ -66,8 +67,14 @@ func (p *person) Ask(_ context.Context, question string) (string, error) {
 }
 
 func (p *person) Write(b []byte) (int, error) { return p.screen.Write(b) }
-func (p *person) SetPrompt(string)            {}
 func (p *person) Add(line string)             { p.remembered = append(p.remembered, line) }
+
+// SetPrompt is called beside ReadLine.
+func (p *person) SetPrompt(prompt string) {
+	if p.changed != nil {
+		p.changed <- prompt
+	}
+}
 
 // locked is a buffer that several goroutines may write to, and others wait for a text in.
 type locked struct {
@@ -124,7 +131,7 @@ func talk(t *testing.T, server pipeclient.Config, interrupts chan struct{}, line
 func talkWith(t *testing.T, cfg Config, lines ...any) (string, *person, error) {
 	t.Helper()
 	screen := newLocked()
-	p := &person{lines: lines, screen: screen}
+	p := &person{lines: lines, screen: screen, changed: make(chan string, 100)}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	cfg.Editor, cfg.History = p, p
