@@ -70,7 +70,6 @@ type Book struct {
 	index   map[string]int
 	words   int // in the longest name
 	groups  []string
-	below   *Book // what this one was laid upon
 }
 
 // newBook sorts the entries, which belong to the book from then on. Of two with one name the last
@@ -110,9 +109,7 @@ func (b *Book) With(other *Book) *Book {
 		}
 		entries = append(entries, e)
 	}
-	all := newBook(entries)
-	all.below = b
-	return all
+	return newBook(entries)
 }
 
 // fill takes from another description of the same command what this one leaves open.
@@ -127,20 +124,6 @@ func (e *Entry) fill(own *Entry) {
 	if e.Unwritten {
 		e.Arguments, e.Unwritten = own.Arguments, own.Unwritten
 	}
-}
-
-// Only is this book without the commands that the other does not have, such as those of a newer
-// server than the one that is asked.
-func (b *Book) Only(other *Book) *Book {
-	var entries []Entry
-	for _, e := range b.entries {
-		if other.entry(e.Name) != nil {
-			entries = append(entries, e)
-		}
-	}
-	only := newBook(entries)
-	only.below = b.below
-	return only
 }
 
 // Len is how many commands there are.

@@ -51,7 +51,6 @@ func (m *matcher) match(args []Argument) bool {
 		return true
 	}
 	end, _ := m.list(args, 0)
-	m.far = max(m.far, end)
 	return end == len(m.words)
 }
 
@@ -166,6 +165,7 @@ func (m *matcher) once(a *Argument, at int, noToken bool) (end int, done bool) {
 		return at, false
 	}
 	at++
+	m.reach(at)
 	switch {
 	case a.Kind == PureToken:
 		return at, true
@@ -187,14 +187,19 @@ func (m *matcher) value(a *Argument, at int) (end int, done bool) {
 		return at, false
 	case a.Kind.isNumber() && !m.isNumber(a, m.words[at]):
 		if at >= m.far {
-			m.far, m.notNumber, m.wanted = at, true, a
+			m.far, m.wanted = at, a
 		}
 		return at, false
 	}
-	if at+1 > m.far {
-		m.far, m.notNumber = at+1, false
-	}
+	m.reach(at + 1)
 	return at + 1, true
+}
+
+// reach says that all words before at could be taken.
+func (m *matcher) reach(at int) {
+	if at > m.far {
+		m.far, m.wanted = at, nil
+	}
 }
 
 func (m *matcher) oneOf(a *Argument, at int) (end int, done bool) {
@@ -261,9 +266,10 @@ func begins(a *Argument, word string) bool {
 }
 
 // isNumber reports whether a word can be a number. Like redis-cli it is content with a number at the
-// beginning, unless m is strict. Minimum and maximum may be meant exclusively: (5.
+// beginning, unless m is strict. Minimum and maximum may be meant exclusively, (5, and an offset may
+// count in other units than bits, #5.
 func (m *matcher) isNumber(a *Argument, word string) bool {
-	if a.Kind == Double && len(word) > 1 && word[0] == '(' && (a.Name == "min" || a.Name == "max") {
+	if len(word) > 1 && (word[0] == '(' && (a.Name == "min" || a.Name == "max") || word[0] == '#' && a.Name == "offset") {
 		word = word[1:]
 	}
 	if m.strict {
@@ -285,38 +291,4 @@ func (m *matcher) isNumber(a *Argument, word string) bool {
 	}
 	return len(digits) > 1 && digits[0] == '.' && '0' <= digits[1] && digits[1] <= '9' ||
 		hasPrefixFold(digits, "inf") || hasPrefixFold(digits, "nan")
-}
-
-// fewest is how many words the arguments need at least.
-func fewest(args []Argument) int {
-	n := 0
-	for i := range args {
-		if !args[i].Optional {
-			n += args[i].fewest()
-		}
-	}
-	return n
-}
-
-// fewest is how many words an argument needs once.
-func (a *Argument) fewest() int {
-	n := 0
-	if a.HasToken {
-		n = 1
-	}
-	switch a.Kind {
-	case PureToken:
-		return n
-	case Block:
-		return n + fewest(a.Arguments)
-	case OneOf:
-		least := 0
-		for i := range a.Arguments {
-			if k := a.Arguments[i].fewest(); i == 0 || k < least {
-				least = k
-			}
-		}
-		return n + least
-	}
-	return n + 1
 }

@@ -227,7 +227,7 @@ func (n *notation) dots(a *Argument) error {
 // wordEnd is where a word that begins at from ends.
 func wordEnd(text string, from int) int {
 	for i := from; i < len(text); i++ {
-		switch text[i] {
+		switch c := text[i]; c {
 		case ' ', '[', ']', '{', '}', '(', ')', '|', ',', '"':
 			return i
 		case '.':
@@ -236,6 +236,10 @@ func wordEnd(text string, from int) int {
 			}
 		case '=':
 			if strings.HasPrefix(text[i:], `="`) {
+				return i
+			}
+		default:
+			if c < ' ' {
 				return i
 			}
 		}

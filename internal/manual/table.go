@@ -66,7 +66,7 @@ func parseRow(line string) (e Entry, err error) {
 		e.Arguments, err = parseSyntax(syntax)
 	}
 	for _, field := range fields[:] {
-		if err == nil && strings.HasPrefix(*field, `"`) {
+		if err == nil && field != &syntax && strings.HasPrefix(*field, `"`) {
 			*field, err = strconv.Unquote(*field)
 		}
 	}
