@@ -21,7 +21,8 @@ const (
 	UnixMilliseconds       // the same, finer: PEXPIRETIME
 	Clock                  // an array, a time in seconds first: TIME
 	Bytes                  // a size: MEMORY USAGE
-	LoggedCommands         // arrays of id, time, amount, words, client and its name: SLOWLOG GET
+	SlowCommands           // arrays of id, time, microseconds, words, client and its name: SLOWLOG GET
+	LoggedCommands         // the same, with another amount than a time perhaps: COMMANDLOG GET
 	LatencyEvents          // arrays of name, time, latest, greatest latency …: LATENCY LATEST
 	LatencySamples         // arrays of time and latency: LATENCY HISTORY
 )
@@ -62,7 +63,9 @@ func (i Info) Shape() Shape {
 		return Clock
 	case "JSON.DEBUG MEMORY", "MEMORY USAGE":
 		return Bytes
-	case "COMMANDLOG GET", "SLOWLOG GET":
+	case "SLOWLOG GET":
+		return SlowCommands
+	case "COMMANDLOG GET":
 		return LoggedCommands
 	case "LATENCY LATEST":
 		return LatencyEvents

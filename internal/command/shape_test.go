@@ -21,7 +21,7 @@ func TestShape(t *testing.T) {
 		{"XRANGE s - +", Entries}, {"XREAD STREAMS s 0", Streams}, {"XINFO STREAM s", Pairs}, {"XINFO GROUPS s", Records},
 		{"TTL k", Seconds}, {"PTTL k", Milliseconds}, {"OBJECT IDLETIME k", Seconds}, {"OBJECT FREQ k", Shapeless},
 		{"EXPIRETIME k", UnixSeconds}, {"PEXPIRETIME k", UnixMilliseconds}, {"TIME", Clock}, {"MEMORY USAGE k", Bytes},
-		{"STRLEN k", Shapeless}, {"SLOWLOG GET", LoggedCommands}, {"LATENCY LATEST", LatencyEvents}, {"INFO", Shapeless},
+		{"STRLEN k", Shapeless}, {"SLOWLOG GET", SlowCommands}, {"COMMANDLOG GET 10 slow", LoggedCommands}, {"LATENCY LATEST", LatencyEvents}, {"INFO", Shapeless},
 		{"NOSUCH", Shapeless}, {"", Shapeless},
 	} {
 		if got := OfStrings(strings.Fields(tt.line)).Shape(); got != tt.want {
