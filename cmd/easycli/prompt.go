@@ -40,6 +40,7 @@ func (r prompt) run(ctx context.Context, c *console) error {
 		Interval:   r.Interval,
 		Plain:      t.plain,
 		Scout:      t.scout,
+		Assistant:  t.helper,
 		Outside:    t.outside(),
 	}
 	if r.Cluster {

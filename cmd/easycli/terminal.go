@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"os"
+	"path/filepath"
 
 	"golang.org/x/term"
 
@@ -20,6 +21,7 @@ type terminal struct {
 	editor  shell.Editor
 	history *lineeditor.History
 	scout   *shell.Scout
+	helper  *shell.Assistant
 	// plain says that a program reads what the prompt says, and expects redis-cli's.
 	plain bool
 }
@@ -39,6 +41,9 @@ func (c *console) newTerminal(ctx context.Context, r prompt, interrupts <-chan s
 		conf.Resized, conf.Suspend, conf.EditText = lineeditor.Resizes(ctx), lineeditor.Suspend, c.edit
 		conf.Size = t.size
 		t.scout = shell.NewScout()
+		t.scout.Cache = c.Env.cacheDir()
+		t.helper = shell.NewAssistant(t.scout)
+		conf.Assistant = t.helper
 		if in, ok := c.In.(*os.File); ok {
 			conf.MakeRaw = lineeditor.Raw(int(in.Fd()))
 		}
@@ -61,4 +66,15 @@ func (t *terminal) outside() shell.Outside {
 		return shell.Outside{}
 	}
 	return shell.Outside{Start: t.console.start, Edit: t.console.edit, Pager: t.console.Env.pager(), Size: t.size}
+}
+
+// cacheDir is where things are kept that can be had again, "" for nowhere.
+func (env environment) cacheDir() string {
+	if dir := env.get("XDG_CACHE_HOME"); filepath.IsAbs(dir) {
+		return filepath.Join(dir, "easycli")
+	}
+	if home := env.get("HOME"); home != "" {
+		return filepath.Join(home, ".cache", "easycli")
+	}
+	return ""
 }

@@ -8,6 +8,7 @@ import (
 
 	"easycli/internal/command"
 	"easycli/internal/lines"
+	"easycli/internal/manual"
 	"easycli/internal/render"
 )
 
@@ -136,7 +137,14 @@ func (d *dialogue) commandInto(ctx context.Context, l lines.Line, info command.I
 
 // help shows what is known of commands.
 func (d *dialogue) help(ctx context.Context, words [][]byte) error {
-	asking, stop := d.interruptible(ctx)
-	defer stop()
-	return d.say(lines.Manual(asking, d.Connect, d.Server, d.Print.Terminal, lines.Texts(words)))
+	if d.Plain || d.Scout == nil || len(words) == 0 {
+		asking, stop := d.interruptible(ctx)
+		defer stop()
+		return d.say(lines.Manual(asking, d.Connect, d.Server, d.Print.Terminal, lines.Texts(words)))
+	}
+	columns := 0
+	if d.Outside.Size != nil {
+		columns, _ = d.Outside.Size()
+	}
+	return d.sayPaged(d.Scout.Book().Page(lines.Texts(words), manual.Style{Columns: columns, Color: d.Print.Color}))
 }

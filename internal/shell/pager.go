@@ -25,16 +25,39 @@ func (d *dialogue) pages(info command.Info) bool {
 
 // commandPaged carries out a command. What its replies need beyond the screen goes through the pager.
 func (d *dialogue) commandPaged(ctx context.Context, l lines.Line) error {
-	columns, rows := d.Outside.Size()
-	if columns <= 0 || rows <= 2 {
+	p := d.newPaged()
+	if p == nil {
 		return d.run(ctx, l, nil)
 	}
-	p := &paged{dialogue: d, columns: columns, room: rows - 2}
 	err := d.run(ctx, l, render.New(p, d.Print))
 	if end := p.close(); err == nil {
 		err = end
 	}
 	return err
+}
+
+// sayPaged prints a text of our own, through the pager if it is long.
+func (d *dialogue) sayPaged(text string) error {
+	var p *paged
+	if d.Outside.Pager != "" && d.Outside.Start != nil && d.Outside.Size != nil {
+		p = d.newPaged()
+	}
+	if p == nil {
+		return d.say(text)
+	}
+	if _, err := p.Write([]byte(text)); err != nil {
+		return err
+	}
+	return p.close()
+}
+
+// newPaged is nil where the terminal does not say how large it is.
+func (d *dialogue) newPaged() *paged {
+	columns, rows := d.Outside.Size()
+	if columns <= 0 || rows <= 2 {
+		return nil
+	}
+	return &paged{dialogue: d, columns: columns, room: rows - 2}
 }
 
 // paged is a writer that holds a text back until it is known whether it fits on the screen. What does

@@ -3,11 +3,15 @@ package shell
 import (
 	"context"
 	"errors"
+	"fmt"
+	"hash/fnv"
+	"path/filepath"
 	"strings"
 	"sync"
 	"time"
 
 	"easycli/internal/lines"
+	"easycli/internal/manual"
 	"easycli/internal/pipeclient"
 	"easycli/internal/resp"
 )
@@ -16,8 +20,9 @@ import (
 // part of a transaction, be swallowed by CLIENT REPLY OFF, or shift a reply. It connects when it is first
 // asked, and again where it has to; a server that does not want it is left alone for a while.
 type Scout struct {
-	// Book keeps what is known about commands, by the server's flavor and version.
-	Cache func(who identity) (load func() bool, save func(docs resp.Value))
+	// Cache is a folder for what servers say of their commands, "" for none. It differs only with their
+	// version, and is 110 KB.
+	Cache string
 
 	news chan struct{}
 
@@ -30,14 +35,9 @@ type Scout struct {
 	closed bool
 	who    identity
 	whose  string // the address that who is of
-	docs   docs
-	asking sync.WaitGroup
-}
-
-// docs is what the server says of its commands, once it is known.
-type docs struct {
-	whose string
-	value *resp.Value
+	// book is what is known of commands, theirs what this server has said of its own, nil before.
+	book, theirs *manual.Book
+	asking       sync.WaitGroup
 }
 
 // scoutRest is how long a server is left alone that refused the scout's connection.
@@ -77,6 +77,9 @@ func (s *Scout) Follow(server pipeclient.Config, connect lines.Connector) {
 		return
 	}
 	s.drop()
+	if s.server.Addr != server.Addr {
+		s.who, s.theirs = identity{}, nil
+	}
 	s.server, s.connect, s.away = server, connect, time.Time{}
 	s.asking.Go(s.explore)
 }
@@ -151,13 +154,35 @@ func (s *Scout) identity(addr string) identity {
 	return s.who
 }
 
-// explore finds out who the server is. What it says of its commands is looked up by that.
+// Book is what is known of commands: what the server says, and the program's own table before that.
+func (s *Scout) Book() *manual.Book {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.book == nil {
+		s.book = manual.Embedded()
+	}
+	return s.book
+}
+
+// address and database are where the scout is.
+func (s *Scout) address() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.server.Addr
+}
+
+func (s *Scout) database() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.server.DB
+}
+
+// explore finds out who the server is, and what commands it has.
 func (s *Scout) explore() {
+	s.Book() // so that the first key does not have to wait for the table
 	ctx, cancel := context.WithTimeout(context.Background(), scoutPatience)
 	defer cancel()
-	s.mu.Lock()
-	addr := s.server.Addr
-	s.mu.Unlock()
+	addr := s.address()
 	var text strings.Builder
 	for _, section := range []string{"server", "replication"} {
 		v, err := s.Do(ctx, "INFO", section)
@@ -168,8 +193,65 @@ func (s *Scout) explore() {
 			text.WriteString(v.Text)
 		}
 	}
+	who := identityOf(text.String())
 	s.mu.Lock()
-	s.who, s.whose = identityOf(text.String()), addr
+	known := s.who
+	s.who, s.whose = who, addr
 	s.mu.Unlock()
 	s.tellNews()
+	if who.Version != known.Version || who.Flavor != known.Flavor || who.Version == "" {
+		s.read(ctx, who)
+	}
+}
+
+// read gets the descriptions of the server's commands: those that were kept, where it is of a version that
+// was met before and has no modules that would have more.
+func (s *Scout) read(ctx context.Context, who identity) {
+	path := ""
+	if s.Cache != "" && who.Version != "" && !strings.ContainsAny(who.Version, `/\`) {
+		path = filepath.Join(s.Cache, "docs-"+who.Flavor+"-"+who.Version+s.modules(ctx))
+	}
+	theirs, err := manual.Load(path)
+	if path == "" || err != nil {
+		v, err := s.Do(ctx, "COMMAND", "DOCS")
+		if err != nil || v.IsError() {
+			return
+		}
+		theirs = manual.Read(v)
+		if path != "" && theirs.Len() > 0 {
+			theirs.Save(path)
+		}
+	}
+	whole := manual.Embedded().With(theirs)
+	s.mu.Lock()
+	s.book, s.theirs = whole, theirs
+	s.mu.Unlock()
+	s.tellNews()
+}
+
+// modules tells servers of one version with different modules apart.
+func (s *Scout) modules(ctx context.Context) string {
+	v, err := s.Do(ctx, "MODULE", "LIST")
+	if err != nil || len(v.Elems) == 0 {
+		return ""
+	}
+	sum := fnv.New32a()
+	for _, module := range v.Elems {
+		name, _ := module.Lookup("name")
+		version, _ := module.Lookup("ver")
+		fmt.Fprintln(sum, name.Text, version.Int)
+	}
+	return fmt.Sprintf("-%08x", sum.Sum32())
+}
+
+// Lacks reports whether the server is known to have no such command.
+func (s *Scout) Lacks(name string) bool {
+	s.mu.Lock()
+	theirs := s.theirs
+	s.mu.Unlock()
+	if theirs == nil || theirs.Len() == 0 {
+		return false
+	}
+	e, _ := theirs.Find([]string{name})
+	return e == nil
 }

@@ -69,6 +69,8 @@ type Config struct {
 	Use func(ctx context.Context, name string) (pipeclient.Config, Profile, error)
 	// Scout, if set, asks the server about itself over a connection of its own.
 	Scout *Scout
+	// Assistant is the editor's, if it has one.
+	Assistant *Assistant
 	// Outside is what the process around the conversation does for it.
 	Outside Outside
 }
@@ -148,6 +150,9 @@ func Run(ctx context.Context, cfg Config) error {
 
 // read reads what the person types next. Meanwhile the connection is minded.
 func (d *dialogue) read(ctx context.Context) (string, error) {
+	if d.Assistant != nil {
+		d.Assistant.settle(d.session())
+	}
 	stop := d.mind(ctx)
 	defer stop()
 	return d.Editor.ReadLine(ctx, d.prompt())
