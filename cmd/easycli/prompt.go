@@ -49,7 +49,7 @@ func (r prompt) run(ctx context.Context, c *console) error {
 		Out:        c.Out,
 		Err:        c.Err,
 		Explain:    func(err error) string { return explainFailure(err, c.ErrTerminal) },
-		Print:      r.Out.options(),
+		Print:      r.Out.options(c),
 		Pushes:     r.Out.Pushes,
 		Interval:   r.Interval,
 	})
