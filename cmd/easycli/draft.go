@@ -205,6 +205,7 @@ func (d *draft) settleOutput() {
 		d.out.Pushes = looksLikeTerminal
 	}
 	d.out.Terminal = d.env.outTerminal && !d.rawTerminal
+	d.out.Plain = d.out.Plain || d.out.Terminal && d.env.fakeTerminal()
 	d.out.Color = d.env.color(d.color, d.env.outTerminal)
 }
 

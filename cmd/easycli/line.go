@@ -43,7 +43,7 @@ type line struct {
 
 // newLine prepares the printer, and tells conf where pushes go.
 func newLine(c *console, out output, errorsToStderr bool, conf *pipeclient.Config) *line {
-	options := out.options()
+	options := out.options(c)
 	if errorsToStderr {
 		options.Errors, options.ErrorsTerminal = c.Err, c.ErrTerminal
 	}

@@ -35,7 +35,7 @@ func (r prompt) run(ctx context.Context, c *console) error {
 		History:    t.history,
 		Interrupts: interrupts,
 		Explain:    func(err error) string { return explainFailure(err, c.Env.outTerminal) },
-		Print:      r.Out.options(),
+		Print:      r.Out.options(c),
 		Pushes:     r.Out.Pushes,
 		Interval:   r.Interval,
 		Plain:      t.plain,

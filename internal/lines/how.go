@@ -10,7 +10,7 @@ import (
 func HowOf(info command.Info) render.How {
 	switch info.Document {
 	case command.Data:
-		return render.AsReply
+		return shapes[info.Shape()]
 	case command.InfoText, command.ClusterInfo:
 		return render.InfoText
 	case command.ClientList:
@@ -21,4 +21,27 @@ func HowOf(info command.Info) render.How {
 		return render.ClusterNodes
 	}
 	return render.Verbatim
+}
+
+// shapes are what a reply that is no text is made of, in the printer's words.
+var shapes = [...]render.How{
+	command.Shapeless:        render.AsReply,
+	command.Pairs:            render.Pairs,
+	command.NestedPairs:      render.NestedPairs,
+	command.Scored:           render.Scored,
+	command.Entries:          render.Entries,
+	command.Streams:          render.Streams,
+	command.Records:          render.Records,
+	command.ScoredRecords:    render.ScoredRecords,
+	command.EntryRecords:     render.EntryRecords,
+	command.Seconds:          render.Seconds,
+	command.Milliseconds:     render.Milliseconds,
+	command.UnixSeconds:      render.UnixSeconds,
+	command.UnixMilliseconds: render.UnixMilliseconds,
+	command.Clock:            render.Clock,
+	command.Bytes:            render.Bytes,
+	command.SlowCommands:     render.SlowCommands,
+	command.LoggedCommands:   render.LoggedCommands,
+	command.LatencyEvents:    render.LatencyEvents,
+	command.LatencySamples:   render.LatencySamples,
 }

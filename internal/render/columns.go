@@ -16,6 +16,9 @@ const (
 	alignedDepth = 4
 )
 
+// maxScore is how long the text of a score may be.
+const maxScore = 40
+
 // columns are where the parts of a map's pairs stand.
 type columns struct {
 	keys   int // cells for keys; a longer one pushes its value to the right
@@ -106,27 +109,42 @@ func (h *humanForm) alignValue(f *frame) {
 	}
 }
 
-// alignScore moves a score to the right end of its column.
-func (h *humanForm) alignScore(f *frame, t resp.Token) {
-	if f.level != scores {
-		return
-	}
-	if width, ok := scoreWidth(t); ok {
+// placeScore says that a score is to come, if t is or begins one.
+func (h *humanForm) placeScore(f *frame, t resp.Token) {
+	if f.level == scores && (t.Kind == resp.Integer || t.Kind == resp.Double && !t.More ||
+		t.Kind == resp.BulkString && t.Int > 0 && t.Int <= maxScore) {
 		h.place = score
-		h.out.spaces(f.scores - width)
 	}
 }
 
-// scoreWidth is how many cells a score takes, and whether t is one or begins one.
+// score writes a score at the right end of its column and without its type, once all of it has come.
+func (h *humanForm) score(t resp.Token) {
+	if t.More {
+		return
+	}
+	if t.Kind == resp.BulkString {
+		t.Text = h.kept
+	}
+	width, ok := scoreWidth(t)
+	if !ok {
+		h.plain(t, true)
+		return
+	}
+	h.out.spaces(h.p.stack[len(h.p.stack)-1].scores - width)
+	paint := &h.paint.of[resp.Double]
+	h.out.string(paint.on)
+	h.content(t)
+	h.out.string(paint.off)
+	h.line = true
+}
+
+// scoreWidth is how many cells a score takes, and whether t is one.
 func scoreWidth(t resp.Token) (int, bool) {
-	const longest = 40
 	switch t.Kind {
 	case resp.Integer:
 		return len(strconv.AppendInt(nil, t.Int, 10)), true
-	case resp.Double:
-		return len(t.Text), len(t.Text) <= longest && isScore(t.Text)
-	case resp.BulkString:
-		return int(t.Int), t.Int > 0 && t.Int <= longest && isScore(t.Text)
+	case resp.Double, resp.BulkString:
+		return len(t.Text), len(t.Text) > 0 && len(t.Text) <= maxScore && isScore(t.Text)
 	}
 	return 0, false
 }
@@ -134,19 +152,6 @@ func scoreWidth(t resp.Token) (int, bool) {
 // isScore reports whether text is made of what numbers are made of.
 func isScore(text []byte) bool {
 	return len(bytes.Trim(text, "0123456789+-.einfa")) == 0
-}
-
-// score writes a score, or a piece of it, without its type.
-func (h *humanForm) score(t resp.Token, first bool) {
-	paint := &h.paint.of[resp.Double]
-	if first {
-		h.out.string(paint.on)
-	}
-	h.content(t)
-	if !t.More {
-		h.out.string(paint.off)
-		h.line = true
-	}
 }
 
 // afterID writes when a stream entry was made, and begins the line of what it holds.

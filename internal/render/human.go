@@ -45,7 +45,7 @@ func (h *humanForm) before(f *frame, t resp.Token) error {
 			h.out.byte('\n')
 			h.out.spaces(f.indent + f.width + 2)
 		}
-		h.alignScore(f, t)
+		h.placeScore(f, t)
 		return nil
 	}
 	h.endLine()

@@ -86,7 +86,7 @@ func (h *humanForm) forPerson(t resp.Token, first bool) {
 	}
 	h.kept = append(h.kept, t.Text[:min(len(t.Text), maxKept+1-len(h.kept))]...)
 	if h.place == score {
-		h.score(t, first)
+		h.score(t)
 	} else {
 		h.plain(t, first)
 	}
