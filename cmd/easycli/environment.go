@@ -29,6 +29,12 @@ func (env environment) fakeTerminal() bool {
 	return set
 }
 
+// fakePrompt is FAKETTY_WITH_PROMPT, redis-cli's way to have the line editor read keys from a pipe.
+func (env environment) fakePrompt() bool {
+	_, set := env.lookup("FAKETTY_WITH_PROMPT")
+	return set
+}
+
 // passwordVariables in their order of precedence. An empty one counts as not set.
 var passwordVariables = [...]string{"EASYCLI_AUTH", "VALKEYCLI_AUTH", "REDISCLI_AUTH"}
 
