@@ -46,12 +46,11 @@ func (d *dialogue) colon(ctx context.Context, text string) error {
 	name, rest, _ := strings.Cut(text[1:], " ")
 	all := colonCommands()
 	at := slices.IndexFunc(all, func(c colonCommand) bool { return strings.EqualFold(c.name, name) })
-	if at < 0 {
-		d.say(fmt.Sprintf("unknown redis-cli internal command '%s'\n", d.shown(":"+name)))
-		if !d.Plain {
-			d.tell(":help lists those there are")
-		}
-		return nil
+	switch {
+	case at < 0 && d.Plain:
+		return d.say(fmt.Sprintf("unknown redis-cli internal command '%s'\n", d.shown(":"+name)))
+	case at < 0:
+		return d.say(fmt.Sprintf("there is no '%s'; :help lists what there is\n", d.shown(":"+name)))
 	}
 	c := all[at]
 	words := []string{strings.TrimSpace(rest)}
