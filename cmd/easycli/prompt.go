@@ -21,6 +21,15 @@ func (r prompt) run(ctx context.Context, c *console) error {
 		return err
 	}
 	defer done()
+	_, problems, err := c.preferences()
+	if err != nil {
+		return err
+	}
+	for _, text := range problems {
+		if err := c.print(text + "\n"); err != nil {
+			return err
+		}
+	}
 	editor, err := lineeditor.New(lineeditor.Config{
 		In: c.In, Out: c.Out, Width: c.Width, HistoryFile: c.Env.historyFile(),
 	})
@@ -52,6 +61,7 @@ func (r prompt) run(ctx context.Context, c *console) error {
 		Print:      r.Out.options(),
 		Pushes:     r.Out.Pushes,
 		Interval:   r.Interval,
+		ReadOnly:   r.ReadOnly || r.Profile.ReadOnly,
 	})
 }
 

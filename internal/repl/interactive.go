@@ -43,6 +43,8 @@ type InteractiveConfig struct {
 	Print render.Options
 	// Pushes shows what a RESP3 server sends unasked.
 	Pushes bool
+	// ReadOnly sends nothing that may change something.
+	ReadOnly bool
 	// Interval is waited after each command.
 	Interval time.Duration
 }

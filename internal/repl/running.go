@@ -100,6 +100,11 @@ func (d *dialogue) forgetInterrupts() {
 // run carries out the command of a line as often as it says.
 func (d *dialogue) run(ctx context.Context, l Line) error {
 	info := command.Of(l.Words)
+	if d.ReadOnly {
+		if err := session.RefuseWrite(info, l.Words); err != nil {
+			return d.print(err.Error() + "\n")
+		}
+	}
 	start := time.Now()
 	d.forgetInterrupts()
 	for range l.Times {
