@@ -219,7 +219,7 @@ func (d *draft) settleOutput() {
 	d.out.Terminal = d.env.outTerminal && !d.rawTerminal
 	d.out.Plain = d.out.Plain || d.out.Terminal && d.env.fakeTerminal()
 	d.out.Color = d.env.color(d.color, d.env.outTerminal)
-	d.out.ColorSaid = d.color != colorAuto || d.env.saysColor()
+	d.out.ColorSaid = d.color != colorAuto
 }
 
 func (d *draft) oneshot(words []string) (run, error) {

@@ -15,7 +15,7 @@ type output struct {
 	// may be easier on the eye than redis-cli's.
 	Terminal bool
 	Color    bool
-	// ColorSaid says that Color is what the command line or the environment asks for.
+	// ColorSaid says that Color is what --color asks for.
 	ColorSaid bool
 	// Plain says that a terminal is to show what redis-cli shows: no tables, no readings.
 	Plain bool

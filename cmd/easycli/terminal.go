@@ -30,7 +30,7 @@ type terminal struct {
 // a terminal.
 func (c *console) newTerminal(ctx context.Context, r prompt, preferences config.Preferences, interrupts <-chan struct{}) *terminal {
 	t := &terminal{console: c, plain: !c.Env.inTerminal || !c.Env.outTerminal, print: r.Out.options(c)}
-	if !r.Out.ColorSaid && preferences.Colour != "auto" {
+	if !r.Out.ColorSaid && !c.Env.saysColor() && preferences.Colour != "auto" {
 		t.print.Color = preferences.Colour == "always"
 	}
 	if c.Env.get("TERM") == "dumb" {
