@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"strings"
 
 	"easycli/internal/config"
@@ -256,5 +255,5 @@ func (env environment) profileCandidates(start, before string) []string {
 			all = append(all, before+name)
 		}
 	}
-	return slices.Clip(all)
+	return all
 }

@@ -96,6 +96,20 @@ func TestInteractive(t *testing.T) {
 	checkTalk(t, server, "OK\nPONG\n", "A> not connected> A> ", "2 quit", "ping")
 }
 
+func TestInteractiveReadOnly(t *testing.T) {
+	var screen bytes.Buffer
+	p := &person{lines: []any{"get nothing", "set nothing 1", "3 foo.bar", "multi", "del nothing", "get nothing", "exec"}}
+	err := Interactive(context.Background(), InteractiveConfig{
+		Server: shared(t), Lines: p, Out: &screen, Err: &screen, Print: render.Options{Terminal: true}, ReadOnly: true,
+	})
+	want := "(nil)\nSET not sent: this is read-only, and it may change something\n" +
+		"not sent: this is read-only, and nobody can say what the command does\nOK\n" +
+		"DEL not sent: this is read-only, and it may change something\nQUEUED\n1) (nil)\n"
+	if got := elapsed.ReplaceAllString(screen.String(), ""); err != nil || got != want {
+		t.Errorf("%v, on the screen\n%q, want\n%q", err, got, want)
+	}
+}
+
 func TestInteractiveHistory(t *testing.T) {
 	_, p, err := talk(t, shared(t), nil, "ping", "auth hunter2", "3 AUTH x y", `auth "hunter3`, "0 ping", "", `get "`,
 		"hello 3 auth u p", `config set requirepass "x`, "quit")
