@@ -1,6 +1,7 @@
 package lineeditor
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -105,7 +106,7 @@ func (h *History) catchUp() {
 	if info, err := os.Stat(h.path); err != nil && os.IsNotExist(err) || err == nil && h.seen.isOf(info) {
 		return
 	}
-	if err := h.load(); err != nil || len(h.waiting) == 0 {
+	if err := h.load(); !errors.Is(err, errBusy) && (err != nil || len(h.waiting) == 0) {
 		h.err = h.explain(err)
 	}
 }
