@@ -102,8 +102,8 @@ func TestAHostileServerAtThePrompt(t *testing.T) {
 	term.Type("get ")
 	term.Await("TOKx") // the hint, as soon as it is known
 	term.Type("<C-u>")
-	term.Type("get<Tab>")
-	term.Await("get tokx") // the token, as a candidate
+	term.Type("get <Tab>")
+	term.Await("tokx") // the token, as a candidate
 	term.Type("<Esc><C-u>")
 	term.Line("help get")
 	term.Await("TOKx")
