@@ -84,9 +84,12 @@ func (r *reading) paintMenu(f *frame, height int) {
 	}
 	m.top = max(min(m.top, m.chosen, len(m.shown)-height), m.chosen-height+1)
 	seen := m.shown[m.top : m.top+height]
-	width := 0
+	width, limit := 0, f.columns-1
+	if f.columns > 40 {
+		limit = f.columns / 2
+	}
 	for _, c := range seen {
-		width = max(width, cells.Width(safe(c.Text)))
+		width = min(max(width, cells.Width(safe(c.Text))), limit)
 	}
 	for i, c := range seen {
 		f.begin()
@@ -94,7 +97,7 @@ func (r *reading) paintMenu(f *frame, height int) {
 		if m.top+i == m.chosen {
 			style = sgrChosen
 		}
-		f.menuRow(c, min(width, max(f.columns/2, f.columns-40)), style)
+		f.menuRow(c, width, style)
 		f.end()
 	}
 	if all > height {
@@ -106,10 +109,6 @@ func (r *reading) paintMenu(f *frame, height int) {
 
 // menuRow appends a candidate and its description, and leaves a cell of the row free.
 func (f *frame) menuRow(c Candidate, width int, style string) {
-	width = min(width, f.columns-1)
-	if width <= 0 {
-		return
-	}
 	f.write(cells.Fit(safe(c.Text), width), style)
 	if f.room() > 12 && c.Description != "" {
 		f.write("  ", "")

@@ -93,12 +93,29 @@ func (p *person) settle() {
 
 // send types bytes, in one piece.
 func (p *person) send(bytes string) {
-	p.typed <- bytes
-	p.settle()
+	p.t.Helper()
+	select {
+	case p.typed <- bytes:
+		p.settle()
+	case r := <-p.result:
+		p.t.Fatalf("the line has ended with %q, %v; nobody reads %q\n%s", r.text, r.err, bytes, p.Dump())
+	}
+}
+
+// tab asks for candidates and waits for a text that they bring.
+func (p *person) tab(shows string) {
+	p.t.Helper()
+	p.send("\t")
+	p.Await(p.t, shows, func() bool {
+		return strings.Contains(strings.ReplaceAll(p.Text(), "\n", ""), shows)
+	})
 }
 
 // keys types keys by their names, in one piece.
-func (p *person) keys(names string) { p.send(ttytest.Keys(names)) }
+func (p *person) keys(names string) {
+	p.t.Helper()
+	p.send(ttytest.Keys(names))
+}
 
 // each types keys one by one.
 func (p *person) each(text string) {

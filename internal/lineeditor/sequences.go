@@ -99,6 +99,9 @@ func decodeCSI(in []byte) (key, int) {
 
 // nameCSI is the name of a key by the numbers and the letter that terminals send for it.
 func nameCSI(numbers string, letter byte) string {
+	if numbers != "" && numbers[0] > ';' { // an answer of the terminal
+		return ""
+	}
 	first, second, _ := strings.Cut(numbers, ";")
 	modifiers := second
 	if second == "" && letter != '~' && letter != 'u' { // ESC [ 5 C

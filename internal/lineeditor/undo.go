@@ -9,7 +9,7 @@ const (
 )
 
 // undo is what a line was before each step. Characters typed one after the other are a step for
-// each word.
+// each word, with the blank before it.
 type undo struct {
 	steps  []buffer
 	size   int
@@ -19,11 +19,10 @@ type undo struct {
 // note keeps what the line was before a change. typed says that the change is a character that was
 // typed at its end.
 func (u *undo) note(was buffer, typed string) {
-	word := typed != "" && !isBlank(typed[0])
-	if word && u.typing {
+	joins := u.typing && typed != "" && !isBlank(typed[0])
+	if u.typing = typed != ""; joins {
 		return
 	}
-	u.typing = word
 	if len(u.steps) > 0 && u.steps[len(u.steps)-1].text == was.text {
 		return
 	}
