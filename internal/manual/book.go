@@ -146,7 +146,7 @@ func (b *Book) Find(words []string) (e *Entry, n int) {
 	var buf [64]byte
 	name := buf[:0]
 	for i, word := range words[:min(len(words), b.words)] {
-		if len(name)+1+len(word) > cap(name) {
+		if len(name)+1+len(word) > cap(name) || strings.IndexByte(word, ' ') >= 0 {
 			break
 		}
 		if i > 0 {
