@@ -83,6 +83,9 @@ func (p *page) command(b *Book, e *Entry) {
 		p.text.WriteByte('\n')
 		p.line(2, e.Summary)
 	}
+	if e.Elsewhere {
+		p.line(2, "This server does not have it.")
+	}
 	p.text.WriteByte('\n')
 	instead := e.Instead
 	if e.Deprecated != "" && instead == "" {
