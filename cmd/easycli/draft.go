@@ -38,9 +38,11 @@ type draft struct {
 	forCluster string
 
 	evalFile *string
-	pipe     bool
-	load     loading
-	inputs   inputs
+	// hintOf is a text to show the hint for, and hintFile has several with their hints.
+	hintOf, hintFile *string
+	pipe             bool
+	load             loading
+	inputs           inputs
 	// needsPipe is the first option that is for --pipe alone.
 	needsPipe string
 	keys      keysDraft
@@ -84,6 +86,10 @@ func (d *draft) run(words []string) (run, error) {
 	who, readOnly := d.isReadOnly()
 	interactive := d.env.inTerminal && d.env.outTerminal || d.env.fakePrompt()
 	switch {
+	case d.hintOf != nil:
+		return hint{Conn: d.conn, Text: *d.hintOf}, nil
+	case d.hintFile != nil:
+		return hintFile{Conn: d.conn, Path: *d.hintFile}, nil
 	case d.pipe && d.evalFile != nil:
 		return nil, usagef("--pipe takes its commands from files and stdin, not from --eval")
 	case d.pipe && readOnly:

@@ -50,12 +50,15 @@ func statusOf(err error) exitStatus {
 		mismatch    *bulk.MismatchError
 		unconfirmed *bulk.NotConfirmedError
 		own         *bulk.CheckpointError
+		hints       wrongHints
 	)
 	switch {
 	case err == nil:
 		return exitOK
 	case errors.As(err, &signalled):
 		return signalled.status()
+	case errors.As(err, &hints):
+		return hints.status()
 	case errors.As(err, &usage):
 		return exitUsage
 	case errors.As(err, &output), errors.As(err, &replies), errors.As(err, &report), isAny[*keyspace.OutputError](err):

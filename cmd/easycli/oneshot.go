@@ -7,6 +7,7 @@ import (
 
 	"easycli/internal/command"
 	"easycli/internal/lines"
+	"easycli/internal/manual"
 	"easycli/internal/pipeclient"
 	"easycli/internal/session"
 )
@@ -68,22 +69,25 @@ func (r oneshot) refuseWrite(argv [][]byte) error {
 	return nil
 }
 
-// help prints what the server says of a command or a group. As in redis-cli it is no command.
+// help prints what the server says of a command or a group, or our own table if it is out of reach. As
+// in redis-cli it is no command. A person at a terminal gets a page, and any words to search for will do.
 func (r oneshot) help(ctx context.Context, c *console, conf pipeclient.Config, about [][]byte) error {
-	words := make([]string, len(about))
-	for i, word := range about {
-		words[i] = string(word)
+	words := lines.Texts(about)
+	dial := func(ctx context.Context, conf pipeclient.Config) (*pipeclient.Conn, error) {
+		return r.Conn.dial(ctx, c, conf)
 	}
-	var unreachable error
-	text := lines.Manual(ctx, func(ctx context.Context, conf pipeclient.Config) (*pipeclient.Conn, error) {
-		conn, err := r.Conn.dial(ctx, c, conf)
-		unreachable = err
-		return conn, err
-	}, conf, r.Out.Terminal, words)
-	if unreachable != nil {
-		return unreachable
+	docs, err := lines.Docs(ctx, dial, conf, words)
+	if err != nil { // it does not matter: our own table will do
+		fmt.Fprint(c.Err, explainFailure(err, c.ErrTerminal))
 	}
-	return c.print(text)
+	if !r.Out.Terminal || r.Out.Plain {
+		return c.print(manual.Answer(docs, words))
+	}
+	style := manual.Style{Color: r.Out.Color}
+	if c.Width != nil {
+		style.Columns = c.Width()
+	}
+	return c.print(manual.Told(docs).Page(words, style))
 }
 
 // argv is the command's words, with what stdin holds in its place. Nothing is cut off it, a final

@@ -132,6 +132,11 @@ func modeOptions() []option {
 	return []option{
 		{"eval", "", "FILE", "run the Lua script in FILE; the words after it are keys, then a " +
 			"comma, then arguments: k1 k2 , a1", func(d *draft, v string) error { d.evalFile = &v; return nil }},
+		{"test_hint", "", "TEXT", "print the hint that the prompt would show behind TEXT",
+			func(d *draft, v string) error { d.hintOf = &v; return nil }},
+		{"test_hint_file", "", "FILE", "compare hints with FILE, whose lines are a text and its hint, both in quotes; " +
+			"the exit status is how many differ, at most 125",
+			func(d *draft, v string) error { d.hintFile = &v; return nil }},
 		{"help", "", "", "print this help", func(*draft, string) error { return errHelp }},
 		{"version", "v", "", "print the version", func(*draft, string) error { return errVersion }},
 	}
@@ -143,5 +148,5 @@ var missing = [...]string{
 	"intrinsic-latency", "keystats", "keystats-samples", "latency", "latency-dist", "latency-history",
 	"latency-percentiles", "ldb", "ldb-sync-mode", "lru-test", "memkeys", "memkeys-samples", "mono",
 	"mptcp", "rdb", "rdma", "replica", "scan", "slave", "stat",
-	"test_hint", "test_hint_file", "top", "vset-recall",
+	"top", "vset-recall",
 }

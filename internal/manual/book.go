@@ -62,6 +62,8 @@ type Entry struct {
 	// Unwritten says that nobody knows how the command is written, as opposed to one without
 	// arguments.
 	Unwritten bool
+	// Elsewhere says that the server described its commands and has not got this one.
+	Elsewhere bool
 }
 
 // Book is a set of commands, in the order of their names.
@@ -97,12 +99,15 @@ func newBook(entries []Entry) *Book {
 
 // With is this book laid under another: the other's entries win, and this one's fill what they
 // leave open, a summary, a group or how the command is written. Commands that only this book has
-// are there as well.
+// are there as well, marked as being elsewhere.
 func (b *Book) With(other *Book) *Book {
 	if other == nil {
 		return b
 	}
 	entries := slices.Clone(b.entries)
+	for i := range entries {
+		entries[i].Elsewhere = other.lacks(entries[i].Name)
+	}
 	for _, e := range other.entries {
 		if own := b.entry(e.Name); own != nil {
 			e.fill(own)
@@ -126,6 +131,16 @@ func (e *Entry) fill(own *Entry) {
 	}
 }
 
+// lacks reports whether a server that described these commands has not got that one. Subcommands it
+// may have without describing any, as those of DEBUG.
+func (b *Book) lacks(name string) bool {
+	if b.entry(name) != nil {
+		return false
+	}
+	parent, _, sub := strings.Cut(name, " ")
+	return !sub || b.entry(parent) == nil || len(b.under(parent+" ")) > 0
+}
+
 // Len is how many commands there are.
 func (b *Book) Len() int { return len(b.entries) }
 
@@ -146,7 +161,7 @@ func (b *Book) Find(words []string) (e *Entry, n int) {
 	var buf [64]byte
 	name := buf[:0]
 	for i, word := range words[:min(len(words), b.words)] {
-		if len(name)+1+len(word) > cap(name) {
+		if len(name)+1+len(word) > cap(name) || strings.IndexByte(word, ' ') >= 0 {
 			break
 		}
 		if i > 0 {

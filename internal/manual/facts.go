@@ -5,7 +5,7 @@ import "strings"
 // What servers know by name and do not tell of. Each list is split when it is needed.
 const (
 	// infoSections are what INFO can be asked for, up to Redis 8 and Valkey 9.
-	infoSections = "all clients cluster commandstats cpu default errorstats everything keyspace keysizes latencystats " +
+	infoSections = "all clients cluster commandstats cpu default errorstats everything keysizes keyspace latencystats " +
 		"memory modules persistence replication server stats threads"
 	// aclCategories are those of Redis 7; the last ones came with the modules of Redis 8.
 	aclCategories = "admin bitmap blocking connection dangerous fast geo hash hyperloglog keyspace list pubsub read " +

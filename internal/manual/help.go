@@ -1,6 +1,10 @@
 package manual
 
-import "strings"
+import (
+	"strings"
+
+	"easycli/internal/resp"
+)
 
 // Help is redis-cli's text, bytes for bytes: of the commands that the words name and their
 // subcommands, or of a group with an @ in front. Like redis-cli's it is coloured, and has CRLF,
@@ -12,6 +16,24 @@ func (b *Book) Help(words []string) string {
 	}
 	h.WriteString("\r\n")
 	return h.String()
+}
+
+// Answer is [Book.Help] for a program: what the server says in docs, which it was asked about the
+// words. Where it says nothing, being out of reach or not knowing COMMAND DOCS, the program's own
+// book answers, as redis-cli's does.
+func Answer(docs resp.Value, words []string) string {
+	if docs.Kind.IsAggregate() {
+		return Read(docs).Help(words)
+	}
+	return Embedded().Help(words)
+}
+
+// Told is the program's own book with what the server says in docs laid upon it, if it says anything.
+func Told(docs resp.Value) *Book {
+	if docs.Kind.IsAggregate() {
+		return Embedded().With(Read(docs))
+	}
+	return Embedded()
 }
 
 // about is the entries that words name: those of a group, or those whose names begin with them.

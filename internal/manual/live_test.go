@@ -46,9 +46,10 @@ func TestPrintLive(t *testing.T) {
 }
 
 // newer are the commands whose syntax Redis 7.0 describes less well than later servers do: operation
-// is a word where it is one of four, and where numbers may have a fraction it says integer.
+// is a word where it is one of four, where numbers may have a fraction it says integer, and what excludes
+// each other stands side by side.
 var newer = map[string]bool{
-	"BITOP": true, "COMMAND GETKEYS": true, "COMMAND GETKEYSANDFLAGS": true, "ZINCRBY": true,
+	"GEORADIUS": true, "GEORADIUSBYMEMBER": true, "MIGRATE": true, "BITOP": true, "COMMAND GETKEYS": true, "COMMAND GETKEYSANDFLAGS": true, "ZINCRBY": true,
 	"ZINTER": true, "ZINTERSTORE": true, "ZUNION": true, "ZUNIONSTORE": true,
 }
 

@@ -14,12 +14,11 @@ type matcher struct {
 	pieces []piece // what is to come behind the last word
 	strict bool    // numbers are numbers to their last digit
 	scopes []scope // the lists that are open, the innermost last
-	// far is the first word that nothing took, and notNumber whether it should have been a number.
+	// far is the first word that nothing took, and wanted the number that should have been there.
 	far         int
-	notNumber   bool
 	wanted      *Argument
-	firstPieces [16]piece
-	firstScopes [8]scope
+	firstPieces [16]piece // what the two slices begin as
+	firstScopes [maxDepth]scope
 }
 
 // piece is an argument that is to come.

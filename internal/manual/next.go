@@ -111,8 +111,10 @@ func (n *nextWords) add(text, description string, cased bool) {
 
 // names adds the next word of the names that begin with a prefix.
 func (n *nextWords) names(prefix string) {
-	for _, e := range n.book.under(prefix) {
-		if rest := e.Name[len(prefix):]; strings.IndexByte(rest, ' ') < 0 {
+	found := n.book.under(prefix)
+	for i := range found {
+		e := &found[i]
+		if rest := e.Name[len(prefix):]; strings.IndexByte(rest, ' ') < 0 && !e.Elsewhere {
 			n.add(rest, e.Summary, true)
 		}
 	}

@@ -74,14 +74,17 @@ func (p *page) command(b *Book, e *Entry) {
 	if e.Unwritten {
 		syntax = "..."
 	}
+	indent := min(len(e.Name)+1, 16)
 	if syntax == "" {
-		p.wrapped(e.Name, bold, 0, "", "")
-	} else {
-		p.wrapped(e.Name+" ", bold, min(len(e.Name)+1, 16), faint, syntax)
+		indent = 0
 	}
+	p.wrapped(e.Name, bold, indent, faint, syntax)
 	if e.Summary != "" {
 		p.text.WriteByte('\n')
 		p.line(2, e.Summary)
+	}
+	if e.Elsewhere {
+		p.line(2, "This server does not have it.")
 	}
 	p.text.WriteByte('\n')
 	instead := e.Instead
@@ -150,17 +153,18 @@ func (p *page) search(b *Book, words []string) {
 			p.line(0, "Did you mean help "+v.Near+"?")
 			p.text.WriteByte('\n')
 		}
-		p.line(0, "Commands that have to do with "+asked+":")
+		p.line(0, `Commands that have to do with "`+asked+`":`)
 		p.list(found, maxListed)
 		p.text.WriteByte('\n')
 		p.line(0, "help "+example(found)+" says more about one of them.")
 		return
 	}
-	hint := "help expire hash searches for both words, help @string lists a group"
+	p.line(0, `Nothing is known about "`+asked+`".`)
 	if v.Near != "" {
-		hint = "did you mean help " + v.Near + "?"
+		p.line(0, "Did you mean help "+v.Near+"?")
+		return
 	}
-	p.line(0, "Nothing is known about "+asked+" ("+hint+")")
+	p.line(0, "A word or two to search for will do, as in help expire hash; help @string lists a group.")
 }
 
 func example(found []*Entry) string { return found[0].Name }

@@ -12,7 +12,7 @@ func (v *Verdict) suggest(prefix, word string, entries []Entry) {
 			continue
 		}
 		v.Beginning = v.Beginning || strings.HasPrefix(name, word)
-		if d := slips(word, name, best); d < best && d < len(name) {
+		if d := slips(word, name, best); d < best && d < len(name) && d < len(word) {
 			best, v.Near = d, prefix+name
 		}
 	}

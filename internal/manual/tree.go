@@ -8,7 +8,7 @@ import (
 
 // tree writes the arguments, one a line, with those inside of one below it.
 func (p *page) tree(args []Argument, indent string) {
-	const column = 36 // where the explanations stand
+	column := min(36, p.Columns/2) // where the explanations stand
 	for i := range args {
 		a := &args[i]
 		head, inner := a.Name, a.Arguments
@@ -26,10 +26,11 @@ func (p *page) tree(args []Argument, indent string) {
 			head, what = what, ""
 		}
 		head, _ = cells.Cut(head, p.Columns-len(indent)-1)
-		row := indent + head
+		row := indent + strings.TrimRight(head, " ")
 		p.text.WriteString(row)
-		if what != "" {
-			p.text.WriteString(strings.Repeat(" ", max(2, column-cells.Width(row))) + p.paint(faint, what))
+		gap := max(2, column-cells.Width(row))
+		if what, _ = cells.Cut(what, p.Columns-1-cells.Width(row)-gap); what != "" {
+			p.text.WriteString(strings.Repeat(" ", gap) + p.paint(faint, strings.TrimRight(what, " ")))
 		}
 		p.text.WriteByte('\n')
 		p.tree(inner, indent+"  ")

@@ -6,6 +6,7 @@ import (
 	"net"
 
 	"easycli/internal/lines"
+	"easycli/internal/manual"
 	"easycli/internal/quote"
 	"easycli/internal/render"
 )
@@ -64,7 +65,13 @@ func (b *batch) help(ctx context.Context, l lines.Line) error {
 	if err := b.settle(ctx); err != nil {
 		return err
 	}
-	b.out.say(lines.Manual(ctx, b.Connect, b.Server, b.Print.Terminal, lines.Texts(l.Words)))
+	words := lines.Texts(l.Words)
+	if len(words) == 0 {
+		b.out.say(lines.GeneralHelp)
+		return nil
+	}
+	docs, _ := lines.Docs(ctx, b.Connect, b.Server, words) // without, our own table will do
+	b.out.say(manual.Answer(docs, words))
 	return nil
 }
 

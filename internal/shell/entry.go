@@ -137,10 +137,14 @@ func (d *dialogue) commandInto(ctx context.Context, l lines.Line, info command.I
 
 // help shows what is known of commands.
 func (d *dialogue) help(ctx context.Context, words [][]byte) error {
-	if d.Plain || d.Scout == nil || len(words) == 0 {
+	if len(words) == 0 {
+		return d.say(lines.GeneralHelp)
+	}
+	if d.Plain || d.Scout == nil {
 		asking, stop := d.interruptible(ctx)
 		defer stop()
-		return d.say(lines.Manual(asking, d.Connect, d.Server, d.Print.Terminal, lines.Texts(words)))
+		docs, _ := lines.Docs(asking, d.Connect, d.Server, lines.Texts(words))
+		return d.say(manual.Answer(docs, lines.Texts(words)))
 	}
 	columns := 0
 	if d.Outside.Size != nil {
