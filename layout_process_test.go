@@ -24,7 +24,7 @@ var outsideWorld = map[string][]string{
 
 // mayTouchTheProcess: the program, and what tests are made of.
 func mayTouchTheProcess(s *source) bool {
-	return s.test || s.room == program || s.room == "internal/resptest"
+	return s.test || s.room == program || rooms[s.room] == testsOnly
 }
 
 // processGlobals finds the uses of outsideWorld outside the program.

@@ -73,7 +73,7 @@ func (d *draft) run(words []string) (run, error) {
 	if r, err := d.runKeys(words); r != nil || err != nil {
 		return r, err
 	}
-	interactive := d.env.inTerminal && d.env.outTerminal
+	interactive := d.env.inTerminal && d.env.outTerminal || d.env.fakePrompt()
 	switch {
 	case d.pipe && d.evalFile != nil:
 		return nil, usagef("--pipe takes its commands from files and stdin, not from --eval")
@@ -205,6 +205,7 @@ func (d *draft) settleOutput() {
 		d.out.Pushes = looksLikeTerminal
 	}
 	d.out.Terminal = d.env.outTerminal && !d.rawTerminal
+	d.out.Plain = d.out.Plain || d.out.Terminal && d.env.fakeTerminal()
 	d.out.Color = d.env.color(d.color, d.env.outTerminal)
 }
 

@@ -6,14 +6,14 @@ import (
 	"io"
 
 	"easycli/internal/command"
+	"easycli/internal/lines"
 	"easycli/internal/pipeclient"
-	"easycli/internal/repl"
 )
 
 // run sends the command and prints what comes back. Stdin is read first, so that a slow producer
 // holds no connection.
 func (r oneshot) run(ctx context.Context, c *console) error {
-	if len(r.Args) == 1 && repl.IsHelp([]byte(r.Args[0])) {
+	if len(r.Args) == 1 && lines.IsHelp([]byte(r.Args[0])) {
 		return c.print(helpText())
 	}
 	conf, done, err := r.Conn.open(ctx, c)
@@ -25,7 +25,7 @@ func (r oneshot) run(ctx context.Context, c *console) error {
 	if err != nil {
 		return err
 	}
-	if repl.IsHelp(argv[0]) {
+	if lines.IsHelp(argv[0]) {
 		return r.help(ctx, c, conf, argv[1:])
 	}
 	info := command.Of(argv)
@@ -56,7 +56,7 @@ func (r oneshot) help(ctx context.Context, c *console, conf pipeclient.Config, a
 		words[i] = string(word)
 	}
 	var unreachable error
-	text := repl.Manual(ctx, func(ctx context.Context, conf pipeclient.Config) (*pipeclient.Conn, error) {
+	text := lines.Manual(ctx, func(ctx context.Context, conf pipeclient.Config) (*pipeclient.Conn, error) {
 		conn, err := r.Conn.dial(ctx, c, conf)
 		unreachable = err
 		return conn, err

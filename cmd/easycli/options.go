@@ -114,6 +114,8 @@ func outputOptions() []option {
 		{"reply-delimiter", "D", "TEXT", "after each raw reply (default: newline)", store(func(d *draft) *string { return &d.out.ReplyEnd })},
 		{"show-pushes", "", "yes|no", "print what the server sends unasked (default: on a terminal)",
 			(*draft).setPushes},
+		{"plain", "", "", "on a terminal, show replies as redis-cli does: no tables, no readings beside times and sizes",
+			turnOn(func(d *draft) *bool { return &d.out.Plain })},
 		{"color", "", "WHEN", "colours: auto, always or never", (*draft).setColor},
 		{"force-tty-raw", "", "", "let the server's bytes reach the terminal as they are",
 			turnOn(func(d *draft) *bool { return &d.rawTerminal })},

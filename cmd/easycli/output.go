@@ -15,19 +15,25 @@ type output struct {
 	// may be easier on the eye than redis-cli's.
 	Terminal bool
 	Color    bool
+	// Plain says that a terminal is to show what redis-cli shows: no tables, no readings.
+	Plain bool
 	// Pushes shows what a RESP3 server sends unasked.
 	Pushes bool
 }
 
-// options is the same for a printer, but for the errors.
-func (o output) options() render.Options {
-	return render.Options{
+// options is the same for a printer, but for the errors. On a terminal a person reads along.
+func (o output) options(c *console) render.Options {
+	options := render.Options{
 		Format:     o.Format,
 		Delim:      &o.ElementEnd,
 		Terminator: &o.ReplyEnd,
 		Terminal:   o.Terminal,
 		Color:      o.Color,
 	}
+	if o.Terminal && !o.Plain {
+		options.Person = &render.Person{Width: c.Width}
+	}
+	return options
 }
 
 // colorChoice is the value of --color.

@@ -7,10 +7,8 @@ import (
 	"path/filepath"
 	"syscall"
 
-	"easycli/internal/cluster"
-	"easycli/internal/lineeditor"
 	"easycli/internal/pipeclient"
-	"easycli/internal/repl"
+	"easycli/internal/shell"
 )
 
 // run talks with a person. Ctrl-C is the prompt's own; what ends the program from outside leaves
@@ -21,38 +19,35 @@ func (r prompt) run(ctx context.Context, c *console) error {
 		return err
 	}
 	defer done()
-	editor, err := lineeditor.New(lineeditor.Config{
-		In: c.In, Out: c.Out, Width: c.Width, HistoryFile: c.Env.historyFile(),
-	})
-	if err != nil {
-		return err
-	}
 	defer c.RestoreTerminal()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	defer onSignals(ctx, []os.Signal{syscall.SIGTERM, syscall.SIGHUP}, cancel)()
 	interrupts, stop := ctrlC(ctx)
 	defer stop()
-	var nodes *cluster.Config
-	if r.Cluster {
-		cfg := r.Conn.cluster(c, conf)
-		nodes = &cfg
-	}
-	return repl.Interactive(ctx, repl.InteractiveConfig{
-		Server:  conf,
-		Cluster: nodes,
+	t := c.newTerminal(ctx, r, interrupts)
+	cfg := shell.Config{
+		Server: conf,
 		Connect: func(ctx context.Context, conf pipeclient.Config) (*pipeclient.Conn, error) {
 			return r.Conn.dial(ctx, c, conf)
 		},
-		Lines:      editor,
+		Editor:     t.editor,
+		History:    t.history,
 		Interrupts: interrupts,
-		Out:        c.Out,
-		Err:        c.Err,
-		Explain:    func(err error) string { return explainFailure(err, c.ErrTerminal) },
-		Print:      r.Out.options(),
+		Explain:    func(err error) string { return explainFailure(err, c.Env.outTerminal) },
+		Print:      r.Out.options(c),
 		Pushes:     r.Out.Pushes,
 		Interval:   r.Interval,
-	})
+		Plain:      t.plain,
+		Scout:      t.scout,
+		Assistant:  t.helper,
+		Outside:    t.outside(),
+	}
+	if r.Cluster {
+		nodes := r.Conn.cluster(c, conf)
+		cfg.Cluster = &nodes
+	}
+	return shell.Run(ctx, cfg)
 }
 
 // ctrlC has a value for each SIGINT that found somebody waiting, or the last one that did not.
@@ -75,10 +70,10 @@ func ctrlC(ctx context.Context) (<-chan struct{}, func()) {
 	return interrupts, func() { signal.Stop(signals) }
 }
 
-// historyFile is where the prompt keeps its history: redis-cli's variable has the say, and
-// /dev/null means nowhere.
+// historyFile is where the prompt keeps its history: our own variable has the first say, redis-cli's
+// the last, and /dev/null means nowhere.
 func (env environment) historyFile() string {
-	for _, name := range []string{"VALKEYCLI_HISTFILE", "REDISCLI_HISTFILE"} {
+	for _, name := range []string{"EASYCLI_HISTFILE", "VALKEYCLI_HISTFILE", "REDISCLI_HISTFILE"} {
 		switch path := env.get(name); path {
 		case "":
 		case os.DevNull:
@@ -88,10 +83,10 @@ func (env environment) historyFile() string {
 		}
 	}
 	if state := env.get("XDG_STATE_HOME"); filepath.IsAbs(state) {
-		return lineeditor.DefaultHistory(state)
+		return filepath.Join(state, "easycli", "history")
 	}
-	if home := env.get("HOME"); home != "" {
-		return lineeditor.DefaultHistory(filepath.Join(home, ".local", "state"))
+	if home := env.home(); home != "" {
+		return filepath.Join(home, ".local", "state", "easycli", "history")
 	}
 	return ""
 }

@@ -22,7 +22,7 @@ func (r script) run(ctx context.Context, c *console) error {
 	defer done()
 	ctx, stop := interruptible(ctx)
 	defer stop()
-	options := r.Out.options()
+	options := r.Out.options(c)
 	if r.StopAtError {
 		options.Errors, options.ErrorsTerminal = c.Err, c.ErrTerminal
 	}

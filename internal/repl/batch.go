@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"easycli/internal/cluster"
+	"easycli/internal/lines"
 	"easycli/internal/pipeclient"
 	"easycli/internal/render"
 	"easycli/internal/session"
@@ -19,7 +20,7 @@ type BatchConfig struct {
 	// Server is where the commands go. Its OnPush and BeforeBlock are the loop's own.
 	Server pipeclient.Config
 	// Connect makes the connection, [pipeclient.Dial] if nil.
-	Connect Connector
+	Connect lines.Connector
 	// Cluster, if set, has commands go to the nodes of the cluster that the server belongs to, if it
 	// does. Its Client is Server, and what the script makes of it.
 	Cluster *cluster.Config
@@ -56,7 +57,7 @@ type batch struct {
 	// current is conn, for the one who interrupts.
 	current atomic.Pointer[pipeclient.Conn]
 	in      *input
-	parser  Parser
+	parser  lines.Parser
 	out     *replies
 	report  *Report
 

@@ -10,9 +10,6 @@ import (
 	"easycli/internal/render"
 )
 
-// maxText is how much of the first error's text is kept.
-const maxText = 1 << 10
-
 // Report is what became of a script that did not go well all through. As an error it is
 // the sentences for stderr; what it wraps is what ended the script, if anything did.
 type Report struct {

@@ -1,0 +1,7 @@
+//go:build unix && !linux
+
+package ttytest
+
+import "golang.org/x/sys/unix"
+
+const askTermios = unix.TIOCGETA

@@ -1,0 +1,5 @@
+package ttytest
+
+import "golang.org/x/sys/unix"
+
+const askTermios = unix.TCGETS
