@@ -16,8 +16,14 @@ import (
 // starts the sandbox if that is what answers. The caller calls done when the connection is over.
 func (n connection) open(ctx context.Context, c *console) (conf pipeclient.Config, done func(), err error) {
 	done = func() {}
-	if conf, err = n.config(ctx, c); err != nil || !n.Sandbox {
+	conf, err = n.config(ctx, c)
+	switch {
+	case err != nil:
 		return conf, done, err
+	case n.Sentinel != nil:
+		return conf, done, n.askSentinels(ctx, c, &conf)
+	case !n.Sandbox:
+		return conf, done, nil
 	}
 	server, err := sandbox.New(sandbox.Options{})
 	if err != nil {

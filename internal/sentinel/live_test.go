@@ -18,7 +18,7 @@ import (
 // pair is a master with a replica in step, and a sentinel that knows both.
 func pair(t *testing.T) (master, replica, s *resptest.Redis) {
 	t.Helper()
-	master = resptest.Server(t)
+	master = resptest.Server(t, "--repl-diskless-sync-delay", "0")
 	host, port, _ := net.SplitHostPort(master.Addr)
 	replica = resptest.Server(t, "--replicaof", host, port)
 	eventually(t, "the replica is in step", func() bool { return replica.Info("replication")["master_link_status"] == "up" })

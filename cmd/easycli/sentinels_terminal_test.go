@@ -1,0 +1,29 @@
+//go:build unix
+
+package main
+
+import (
+	"os"
+	"os/exec"
+	"testing"
+
+	"easycli/internal/resptest"
+	"easycli/internal/ttytest"
+)
+
+// The prompt follows a failover, and says where it is.
+func TestThePromptFollowsTheMaster(t *testing.T) {
+	f := newFailover(t)
+	term := ttytest.Start(t, 100, 24, exec.Command(resptest.Build(t), f.uri...))
+	term.Await(f.master.Addr + ">")
+	term.Line("set k v")
+	f.master.Stop(os.Kill)
+	f.promoted(t)
+	term.Line("get k")
+	term.Await(`"v"`)
+	term.Await(f.replica.Addr + ">")
+	term.Type("<C-d>")
+	if status := term.Exit(); status != 0 {
+		t.Errorf("status %d", status)
+	}
+}
