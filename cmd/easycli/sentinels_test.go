@@ -195,3 +195,40 @@ func TestSentinelsAndRequireTLS(t *testing.T) {
 		t.Errorf("got %+v", got)
 	}
 }
+
+// With the schemes that end in "s" sentinels and master are reached with TLS. Each certificate has to
+// be for the host that leads there: the sentinel says 127.0.0.1, and the map has another name for it.
+func TestSentinelsWithTLSAndAMap(t *testing.T) {
+	server := resptest.TLSServer(t, nil, "--requirepass", "pw")
+	s := resptest.TLSSentinel(t, "m", server)
+	uri := "rediss+sentinel://:pw@localhost:" + portOf(s.TLSAddr) + "/m/2"
+	base := []string{"--no-auth-warning", "--require-tls", "--cacert", server.CA.CAFile, "-u", uri}
+	for _, c := range []struct {
+		options []string
+		want    result
+	}{
+		{nil, result{0, "PONG\n", ""}},
+		{[]string{"-3", "--cluster-map", "127.0.0.1=localhost"}, result{0, "PONG\n", ""}},
+	} {
+		if got := easycli("", append(append(base[:len(base):len(base)], c.options...), "PING")...); got != c.want {
+			t.Errorf("%q: %+v", c.options, got)
+		}
+	}
+	got := easycli("", "--no-auth-warning", "-u", uri, "PING")
+	if got.status != exitConnect || !strings.Contains(got.err, "Sentinel at localhost:"+portOf(s.TLSAddr)+": TLS: ") || !strings.Contains(got.err, "certificate") {
+		t.Errorf("an unknown authority: %+v", got)
+	}
+}
+
+// A sentinel inside a container names addresses that mean nothing outside.
+func TestSentinelsBehindAMap(t *testing.T) {
+	server := resptest.Server(t)
+	s := resptest.Peer(t, func(c *resptest.PeerConn) {
+		c.Next()
+		c.Reply(resptest.Command("10.9.8.7", "6379")).Next()
+	})
+	args := []string{"-u", "redis+sentinel://" + s.Addr + "/m", "--cluster-map", "10.9.8.7:6379=" + server.Addr, "INCR", "n"}
+	if got, want := easycli("", args...), (result{0, "1\n", ""}); got != want {
+		t.Errorf("got %+v", got)
+	}
+}
