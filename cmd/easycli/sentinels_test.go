@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -217,6 +218,29 @@ func TestSentinelsWithTLSAndAMap(t *testing.T) {
 	got := easycli("", "--no-auth-warning", "-u", uri, "PING")
 	if got.status != exitConnect || !strings.Contains(got.err, "Sentinel at localhost:"+portOf(s.TLSAddr)+": TLS: ") || !strings.Contains(got.err, "certificate") {
 		t.Errorf("an unknown authority: %+v", got)
+	}
+}
+
+// A load that may repeat itself goes on at the new master.
+func TestALoadFollowsTheMaster(t *testing.T) {
+	f := newFailover(t)
+	c, out, errs := testConsole("")
+	in, fill := io.Pipe()
+	c.In = in
+	go func() {
+		defer fill.Close()
+		io.WriteString(fill, "SET before 1\n")
+		await(t, "the load has begun", func() bool { return f.replica.Do("GET", "before") == "1" })
+		f.master.Stop(os.Kill)
+		f.promoted(t)
+		io.WriteString(fill, "SET after 2\n")
+	}()
+	args := append(f.uri, "-t", "30", "--pipe", "--on-disconnect", "resume", "--assume-idempotent")
+	if status := execute(args, c); status != 0 || !strings.Contains(out.String(), "replies: 2") {
+		t.Errorf("status %d\n%s%s", status, out, errs)
+	}
+	if got := f.replica.Do("MGET", "before", "after"); got != "1\n2" {
+		t.Errorf("got %q", got)
 	}
 }
 
