@@ -15,8 +15,14 @@ import (
 func TestThePromptFollowsTheMaster(t *testing.T) {
 	f := newFailover(t)
 	term := ttytest.Start(t, 100, 24, exec.Command(resptest.Build(t), f.uri...))
+	defer func() {
+		if t.Failed() {
+			t.Log(term.Transcript())
+		}
+	}()
 	term.Await(f.master.Addr + ">")
 	term.Line("set k v")
+	await(t, "the replica has it", func() bool { return f.replica.Do("GET", "k") == "v" })
 	f.master.Stop(os.Kill)
 	f.promoted(t)
 	term.Line("get k")
