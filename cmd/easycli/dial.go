@@ -16,14 +16,8 @@ import (
 // starts the sandbox if that is what answers. The caller calls done when the connection is over.
 func (n connection) open(ctx context.Context, c *console) (conf pipeclient.Config, done func(), err error) {
 	done = func() {}
-	conf, err = n.config(ctx, c)
-	switch {
-	case err != nil:
+	if conf, err = n.config(ctx, c); err != nil || !n.Sandbox {
 		return conf, done, err
-	case n.Sentinel != nil:
-		return conf, done, n.askSentinels(ctx, c, &conf)
-	case !n.Sandbox:
-		return conf, done, nil
 	}
 	server, err := sandbox.New(sandbox.Options{})
 	if err != nil {
@@ -34,7 +28,7 @@ func (n connection) open(ctx context.Context, c *console) (conf pipeclient.Confi
 	return conf, func() { server.Close() }, nil
 }
 
-// config fetches what the connection needs.
+// config fetches what the connection needs, the address of a master included.
 func (n connection) config(ctx context.Context, c *console) (pipeclient.Config, error) {
 	for _, text := range n.Warnings {
 		c.warn(text)
@@ -68,6 +62,9 @@ func (n connection) config(ctx context.Context, c *console) (pipeclient.Config, 
 	}
 	var err error
 	conf.Pass, err = n.Password.read(ctx, c)
+	if err == nil && n.Sentinel != nil {
+		err = n.askSentinels(ctx, c, &conf)
+	}
 	return conf, err
 }
 

@@ -8,6 +8,7 @@ import (
 	"easycli/internal/command"
 	"easycli/internal/lines"
 	"easycli/internal/pipeclient"
+	"easycli/internal/session"
 )
 
 // run sends the command and prints what comes back. Stdin is read first, so that a slow producer
@@ -15,6 +16,9 @@ import (
 func (r oneshot) run(ctx context.Context, c *console) error {
 	if len(r.Args) == 1 && lines.IsHelp([]byte(r.Args[0])) {
 		return c.print(helpText())
+	}
+	if err := r.refuseWrite(); err != nil {
+		return err
 	}
 	conf, done, err := r.Conn.open(ctx, c)
 	if err != nil {
@@ -47,6 +51,22 @@ func (r oneshot) run(ctx context.Context, c *console) error {
 		return l.follow(ctx, argv, info)
 	}
 	return l.repeat(ctx, r.Repeat, argv, info)
+}
+
+// refuseWrite refuses what may change something, where nothing is to be changed. It needs no server,
+// no password and no more of the command than there is before stdin is read.
+func (r oneshot) refuseWrite() error {
+	argv := make([][]byte, len(r.Args))
+	for i, arg := range r.Args {
+		argv[i] = []byte(arg)
+	}
+	if !r.ReadOnly || len(argv) == 0 || lines.IsHelp(argv[0]) {
+		return nil
+	}
+	if err := session.RefuseWrite(command.Of(argv), argv); err != nil {
+		return usageError{err.Error()}
+	}
+	return nil
 }
 
 // help prints what the server says of a command or a group. As in redis-cli it is no command.

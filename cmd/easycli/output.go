@@ -15,6 +15,8 @@ type output struct {
 	// may be easier on the eye than redis-cli's.
 	Terminal bool
 	Color    bool
+	// ColorSaid says that Color is what --color asks for.
+	ColorSaid bool
 	// Plain says that a terminal is to show what redis-cli shows: no tables, no readings.
 	Plain bool
 	// Pushes shows what a RESP3 server sends unasked.
@@ -59,6 +61,12 @@ func (env environment) color(choice colorChoice, terminal bool) bool {
 		return false
 	}
 	return terminal
+}
+
+// saysColor reports whether the environment asks for colours, or for none.
+func (env environment) saysColor() bool {
+	return env.get("NO_COLOR") != "" || isOn(env.get("CLICOLOR_FORCE")) || isOn(env.get("FORCE_COLOR")) ||
+		env.get("CLICOLOR") == "0"
 }
 
 func isOn(value string) bool {

@@ -33,3 +33,19 @@ func TestThePromptFollowsTheMaster(t *testing.T) {
 		t.Errorf("status %d", status)
 	}
 }
+
+// A conversation that changes to a profile of sentinels, and from there to an address, as it is said.
+func TestThePromptChangesToSentinelsAndAway(t *testing.T) {
+	f, other := newFailover(t), resptest.Server(t)
+	file := configured(t, "[profiles.prod]\nurl = \""+f.uri[1]+"\"\n")
+	term := ttytest.Start(t, 100, 24, exec.Command(resptest.Build(t), at(t, other.Addr)...), file)
+	term.AwaitPrompt()
+	term.Line(":use prod")
+	term.Line("set where sentinel")
+	host, port := "127.0.0.1", portOf(other.Addr)
+	term.Line("connect " + host + " " + port)
+	term.Line("set where other")
+	if got := f.master.Do("GET", "where") + " " + other.Do("GET", "where"); got != "sentinel other" {
+		t.Errorf("got %q\n%s", got, term.Text())
+	}
+}

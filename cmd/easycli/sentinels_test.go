@@ -66,6 +66,33 @@ func TestSentinelsOnTheCommandLine(t *testing.T) {
 	}
 }
 
+// A profile may name sentinels; an address of the command line is meant instead of them.
+func TestSentinelsOfAProfile(t *testing.T) {
+	file := configured(t, `
+[profiles.prod]
+url = "redis+sentinel://127.0.0.1:1/m/2"
+[profiles.host]
+host = "h"
+`)
+	found := local(db(2), func(c *connection) { c.Sentinel = &sentinels{Addrs: []string{"127.0.0.1:1"}, Master: "m"} })
+	for line, want := range map[string]connection{
+		"@prod":       found,
+		"@prod -h g":  local(host("g"), db(2)),
+		"-s /a @prod": local(socket("/a"), db(2)),
+		"@host -u redis+sentinel://127.0.0.1:1/m/2": func() connection { c := found; c.Host = "h"; return c }(),
+		"@prod --sentinel-user z": func() connection {
+			c := found
+			c.Sentinel = &sentinels{Addrs: []string{"127.0.0.1:1"}, Master: "m", User: "z", Password: password{From: givenPassword}}
+			return c
+		}(),
+	} {
+		got, err := parse(append(strings.Fields(line), "GET", "k"), nowhere(file))
+		if one, ok := got.(oneshot); err != nil || !ok || !reflect.DeepEqual(one.Conn, want) {
+			t.Errorf("%s:\n got %+v, %v\nwant %+v", line, got, err, want)
+		}
+	}
+}
+
 // failover is a master, its replica and a sentinel that knows both, and the options that lead there.
 type failover struct {
 	master, replica, sentinel *resptest.Redis

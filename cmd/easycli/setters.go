@@ -27,6 +27,7 @@ func (d *draft) setHost(v string) error {
 		return wants("a host name or address; a URI goes with -u")
 	}
 	d.conn.Host = v
+	d.leaveSocketOfProfile()
 	d.namesServer("-h")
 	return nil
 }
@@ -37,6 +38,7 @@ func (d *draft) setPort(v string) error {
 		return usagef("Invalid server port. (a number from 0 to 65535)")
 	}
 	d.conn.Port = int(n)
+	d.leaveSocketOfProfile()
 	d.namesServer("-p")
 	return nil
 }
@@ -82,6 +84,7 @@ func (d *draft) setURI(v string) error {
 func (d *draft) namesServer(option string) {
 	d.address = cmp.Or(d.address, option)
 	if option != "-u" {
+		d.leaveSentinelOfProfile()
 		d.direct = cmp.Or(d.direct, option)
 	}
 }

@@ -7,12 +7,11 @@ import (
 
 	"golang.org/x/term"
 
+	"easycli/internal/config"
 	"easycli/internal/lineeditor"
+	"easycli/internal/render"
 	"easycli/internal/shell"
 )
-
-// maxHistory is how many entries the history has.
-const maxHistory = 10_000
 
 // terminal is what a person sits at: the editor, or plain lines where the terminal knows no escape
 // sequences.
@@ -22,21 +21,25 @@ type terminal struct {
 	history *lineeditor.History
 	scout   *shell.Scout
 	helper  *shell.Assistant
+	print   render.Options
 	// plain says that a program reads what the prompt says, and expects redis-cli's.
 	plain bool
 }
 
 // newTerminal prepares it. FAKETTY_WITH_PROMPT, which redis-cli has for its tests, is the editor without
 // a terminal.
-func (c *console) newTerminal(ctx context.Context, r prompt, interrupts <-chan struct{}) *terminal {
-	t := &terminal{console: c, plain: !c.Env.inTerminal || !c.Env.outTerminal}
+func (c *console) newTerminal(ctx context.Context, r prompt, preferences config.Preferences, interrupts <-chan struct{}) *terminal {
+	t := &terminal{console: c, plain: !c.Env.inTerminal || !c.Env.outTerminal, print: r.Out.options(c)}
+	if !r.Out.ColorSaid && !c.Env.saysColor() && preferences.Colour != "auto" {
+		t.print.Color = preferences.Colour == "always"
+	}
 	if c.Env.get("TERM") == "dumb" {
 		t.history = lineeditor.OpenHistory("", 1)
 		t.editor = &lineeditor.Lines{In: c.In, Out: c.Out, Secret: c.ReadPassword, Interrupts: interrupts}
 		return t
 	}
-	t.history = lineeditor.OpenHistory(c.Env.historyFile(), maxHistory)
-	conf := lineeditor.Config{In: lineeditor.Keys(c.In), Out: c.Out, History: t.history, Color: r.Out.Color}
+	t.history = lineeditor.OpenHistory(c.Env.historyFile(), preferences.History)
+	conf := lineeditor.Config{In: lineeditor.Keys(c.In), Out: c.Out, History: t.history, Color: t.print.Color}
 	if !t.plain {
 		conf.Resized, conf.Suspend, conf.EditText = lineeditor.Resizes(ctx), lineeditor.Suspend, c.edit
 		conf.Size = t.size

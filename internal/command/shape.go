@@ -8,11 +8,13 @@ type Shape uint8
 const (
 	Shapeless        Shape = iota
 	Pairs                  // fields and values in turn, a map in RESP3: HGETALL
-	NestedPairs            // the same, and the values may be so too: MEMORY STATS
+	Facts                  // the same, and the fields are the server's own words: CONFIG GET
+	NestedFacts            // the same, and the values may be so too: MEMORY STATS
 	Scored                 // members and scores in turn, in RESP3 arrays of two: ZRANGE WITHSCORES
 	Entries                // of a stream: an id with its fields and values each: XRANGE
 	Streams                // the entries of several streams: XREAD
-	Records                // an array some elements of which are Pairs: XINFO GROUPS, HSCAN
+	Records                // an array some elements of which are Pairs: HSCAN
+	FactRecords            // an array some elements of which are Facts: XINFO CONSUMERS
 	ScoredRecords          // an array some elements of which are Scored: ZSCAN, ZMPOP
 	EntryRecords           // an array some elements of which are Entries: XAUTOCLAIM
 	Seconds                // a length of time; -1 is no end and -2 is nothing there: TTL
@@ -33,11 +35,13 @@ func (i Info) Shape() Shape {
 		return Shapeless
 	}
 	switch i.Name {
-	case "ACL GETUSER", "CLIENT TRACKINGINFO", "CONFIG GET", "FUNCTION STATS", "HELLO", "HGETALL", "PUBSUB NUMSUB",
-		"PUBSUB SHARDNUMSUB", "SENTINEL MASTER", "XINFO STREAM":
+	case "HGETALL", "PUBSUB NUMSUB", "PUBSUB SHARDNUMSUB":
 		return Pairs
+	case "ACL GETUSER", "CLIENT TRACKINGINFO", "CONFIG GET", "FUNCTION STATS", "HELLO", "SENTINEL MASTER",
+		"XINFO STREAM":
+		return Facts
 	case "LATENCY HISTOGRAM", "MEMORY STATS":
-		return NestedPairs
+		return NestedFacts
 	case "ZPOPMAX", "ZPOPMIN":
 		return Scored
 	case "XCLAIM", "XRANGE", "XREVRANGE":
@@ -46,7 +50,7 @@ func (i Info) Shape() Shape {
 		return Streams
 	case "ACL LOG", "CLUSTER LINKS", "FUNCTION LIST", "MODULE LIST", "SENTINEL MASTERS", "SENTINEL REPLICAS",
 		"SENTINEL SENTINELS", "SENTINEL SLAVES", "XINFO CONSUMERS", "XINFO GROUPS":
-		return Records
+		return FactRecords
 	case "BZMPOP", "ZMPOP", "ZSCAN":
 		return ScoredRecords
 	case "XAUTOCLAIM":

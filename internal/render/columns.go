@@ -27,7 +27,7 @@ type columns struct {
 
 // findColumns looks ahead for the columns of a map that is being opened.
 func (h *humanForm) findColumns(f *frame) error {
-	h.keyWidth = -1 // an aggregate as a key, should this be one
+	h.keyWidth, h.fact = -1, noMeasure // should this be a key itself
 	if f.kind != resp.Map || f.level == ids || len(h.p.stack) > alignedDepth {
 		return nil
 	}

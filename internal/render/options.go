@@ -57,11 +57,13 @@ const (
 	ClusterNodes     // a line for each node: an array of objects
 	// What the reply to a person is made of, if it is; to others it is AsReply.
 	Pairs            // fields and values in turn, or arrays of two
-	NestedPairs      // the same, and so are its values
-	Scored           // the same, members and scores
+	Facts            // the same, the fields being the server's own words
+	NestedFacts      // the same, and so may its values be
+	Scored           // pairs of members and scores
 	Entries          // arrays of a stream entry's id and its fields and values
 	Streams          // pairs of a stream's name and its Entries
 	Records          // an array some elements of which are Pairs
+	FactRecords      // an array some elements of which are Facts
 	ScoredRecords    // an array some elements of which are Scored
 	EntryRecords     // an array some elements of which are Entries
 	Seconds          // a length of time, or several; none is -1 and -2

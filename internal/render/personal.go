@@ -29,7 +29,9 @@ type personal struct {
 	kept   []byte // of the text of the last key, or of an element whose reading is in its text
 	// keyWidth is how many cells the last key took, -1 if nobody knows.
 	keyWidth int
-	scratch  []byte
+	// fact is what a number behind the last key counts, where the keys are the server's own words.
+	fact    measure
+	scratch []byte
 	decoding
 }
 
@@ -95,6 +97,10 @@ func (h *humanForm) forPerson(t resp.Token, first bool) {
 	case h.place == key:
 		t.Text = h.kept
 		h.keyWidth = h.widthOf(t)
+		h.fact = noMeasure
+		if h.how == Facts || h.how == NestedFacts || h.how == FactRecords {
+			h.fact = factMeasure(h.kept)
+		}
 	default:
 		h.reading(t)
 	}
@@ -109,20 +115,10 @@ func (h *humanForm) widthOf(t resp.Token) int {
 	return widthOf(h.scratch)
 }
 
-// reading writes what a number means, if the reply is made of such numbers.
+// reading writes what a number means, if the reply is made of such numbers or its key says so.
 func (h *humanForm) reading(t resp.Token) {
-	m, depth := measures[h.how], len(h.p.stack)
-	if m == noMeasure || depth > 1 {
-		return
-	}
-	n := t.Int
-	switch {
-	case h.how == Clock:
-		var err error
-		if n, err = strconv.ParseInt(string(h.kept), 10, 64); err != nil || depth == 0 || h.p.stack[0].at != 1 {
-			return
-		}
-	case t.Kind != resp.Integer:
+	m, n, ok := h.measureOf(t)
+	if !ok {
 		return
 	}
 	h.scratch = h.scratch[:0]
@@ -134,6 +130,37 @@ func (h *humanForm) reading(t resp.Token) {
 	if len(h.scratch) > 0 {
 		h.aside("  ", h.scratch)
 	}
+}
+
+// measureOf is what the scalar that ends with t counts, if anything, and the number it is.
+func (h *humanForm) measureOf(t resp.Token) (m measure, n int64, ok bool) {
+	depth := len(h.p.stack)
+	m = measures[h.how]
+	if depth > 0 && h.p.stack[depth-1].kind == resp.Map {
+		m = h.fact
+		n, ok = h.number(t)
+		return m, n, ok && n >= 0 && m != noMeasure
+	}
+	switch {
+	case m == noMeasure || depth > 1:
+		return m, 0, false
+	case h.how == Clock:
+		n, ok = h.number(t)
+		return m, n, ok && depth == 1 && h.p.stack[0].at == 1
+	}
+	return m, t.Int, t.Kind == resp.Integer
+}
+
+// number is the number that the scalar that ends with t is, in digits perhaps.
+func (h *humanForm) number(t resp.Token) (int64, bool) {
+	if t.Kind == resp.Integer {
+		return t.Int, true
+	}
+	if t.Kind != resp.BulkString || len(h.kept) > 20 {
+		return 0, false
+	}
+	n, err := strconv.ParseInt(string(h.kept), 10, 64)
+	return n, err == nil
 }
 
 // aside writes something of our own beside a value.

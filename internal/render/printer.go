@@ -5,7 +5,10 @@
 // of 512 MiB nor an array of ten million elements is ever in memory. Nothing recurses. Where output
 // is no terminal the bytes are redis-cli 7.0.15's, but for what redis-cli gets wrong: JSON is
 // always valid, text is not cut at a NUL, and what redis-cli cannot read is printed like its
-// neighbours. On a terminal nothing a server sent gets through unescaped.
+// neighbours. On a terminal nothing a server sent gets through unescaped, and a [Person] sees pairs
+// in columns, tables, and what times and sizes mean: nothing a reply says is left out for that, a
+// shape that turns out not to be there is printed as redis-cli prints it, and what is held to find
+// columns is bounded too.
 //
 // It refuses to look at a command's name: [How] tells it what a command's reply is. It knows no
 // exit codes either: [Outcome] says what the server answered, an error says what broke.

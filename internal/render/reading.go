@@ -193,6 +193,36 @@ func clientMeasure(name []byte) measure {
 	return noMeasure
 }
 
+// factMeasure is the same for a field of CONFIG GET, MEMORY STATS, XINFO and their like.
+func factMeasure(name []byte) measure {
+	switch string(name) {
+	case "maxmemory", "maxmemory-clients", "client-query-buffer-limit", "proto-max-bulk-len", "replication.backlog",
+		"cluster.links", "aof.buffer", "lua.caches", "functions.caches", "script.VMs",
+		"clients.normal", "clients.slaves", "send-buffer-allocated", "send-buffer-used":
+		return sizeBytes
+	case "idle", "inactive":
+		return lengthMilliseconds
+	case "create-time", "timestamp-created", "timestamp-last-updated":
+		return timeMilliseconds
+	}
+	for _, rule := range factRules {
+		if bytes.HasPrefix(name, []byte(rule.prefix)) && bytes.HasSuffix(name, []byte(rule.suffix)) {
+			return rule.measure
+		}
+	}
+	return noMeasure
+}
+
+// factRules are what names that begin and end so mean.
+var factRules = [...]struct {
+	prefix, suffix string
+	measure        measure
+}{
+	{"", ".bytes", sizeBytes}, {"", "-bytes", sizeBytes}, {"", ".allocated", sizeBytes}, {"overhead.", "", sizeBytes},
+	{"allocator.", "", sizeBytes}, {"auto-aof-", "-size", sizeBytes}, {"repl-backlog", "-size", sizeBytes},
+	{"", "-milliseconds", lengthMilliseconds}, {"", "-seconds", lengthSeconds},
+}
+
 // appendTextReading is appendReading for a number in digits; other text says nothing more.
 func (m measure) appendTextReading(dst, text []byte, now time.Time) []byte {
 	if m == noMeasure || len(text) > 19 {

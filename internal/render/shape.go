@@ -15,11 +15,13 @@ const (
 // levels are what the shapes say about the arrays at each depth.
 var levels = [lastHow + 1][3]level{
 	Pairs:         {fields},
-	NestedPairs:   {fields, fields, fields},
+	Facts:         {fields},
+	NestedFacts:   {fields, fields, fields},
 	Scored:        {scores},
 	Entries:       {ids, fields},
 	Streams:       {fields, ids, fields},
 	Records:       {anything, fields},
+	FactRecords:   {anything, fields},
 	ScoredRecords: {anything, scores},
 	EntryRecords:  {anything, ids, fields},
 }

@@ -35,6 +35,8 @@ type BatchConfig struct {
 	Pushes bool
 	// StopAtError sends one command at a time, and none after the first error.
 	StopAtError bool
+	// ReadOnly sends nothing that may change something.
+	ReadOnly bool
 	// Interval is waited after each command, the last one too.
 	Interval time.Duration
 }

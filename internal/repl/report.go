@@ -26,6 +26,8 @@ type Report struct {
 	Refused     int64
 	RefusedLine int
 	RefusedText string
+	// ReadOnly says that some of them may have changed something, and that nothing was to be changed.
+	ReadOnly bool
 
 	// OpenMulti says that the script ended inside a transaction, so the server has dropped that.
 	OpenMulti bool

@@ -27,6 +27,12 @@ const (
 // run sends the command of a line as often as it says.
 func (b *batch) run(ctx context.Context, l lines.Line) error {
 	info := command.Of(l.Words)
+	if b.ReadOnly {
+		if err := session.RefuseWrite(info, l.Words); err != nil {
+			b.report.ReadOnly = true
+			return b.refuseCommand(err)
+		}
+	}
 	wanted := b.Cluster != nil && !b.alone
 	if wanted && b.nodes.Load() == nil && !b.unknown {
 		if err := b.openCluster(ctx); err != nil {

@@ -11,7 +11,7 @@ import (
 
 	"easycli/internal/lines"
 	"easycli/internal/quote"
-	"easycli/internal/render"
+	"easycli/internal/session"
 )
 
 // colonCommand is one of the shell's own commands, which begin with a colon: no command of a server
@@ -33,8 +33,9 @@ func colonCommands() []colonCommand {
 		{"monitor", "[command NAME] [key PATTERN] [client ADDRESS] [db N]", "what the server carries out, as far as it is of interest", 0, -1, false, (*dialogue).monitorSome},
 		{"source", "FILE", "run the lines of a file", 1, 1, false, (*dialogue).source},
 		{"edit", "[TEXT]", "write the next commands in $EDITOR", 0, -1, true, (*dialogue).edit},
-		{"format", "human|raw|csv|json|quoted-json", "how replies look from here on", 0, 1, false, (*dialogue).format},
-		{"timing", "[on|off]", "how long every command takes", 0, 1, false, (*dialogue).setTiming},
+		{"format", "[NAME]", "how replies look: :set format", 0, 1, false, setter("format")},
+		{"decode", "[NAME]", "how values are made readable: :set decode", 0, 1, false, setter("decode")},
+		{"timing", "[on|off|TIME]", "how long commands take: :set timing", 0, 1, false, setter("timing")},
 		{"use", "PROFILE", "go where a profile of the configuration leads", 1, 1, false, (*dialogue).use},
 		{"set", "[NAME [VALUE]]", "what can be set, and setting it", 0, 2, false, (*dialogue).set},
 		{"help", "", "this list", 0, -1, false, (*dialogue).colonHelp},
@@ -46,12 +47,11 @@ func (d *dialogue) colon(ctx context.Context, text string) error {
 	name, rest, _ := strings.Cut(text[1:], " ")
 	all := colonCommands()
 	at := slices.IndexFunc(all, func(c colonCommand) bool { return strings.EqualFold(c.name, name) })
-	if at < 0 {
-		d.say(fmt.Sprintf("unknown redis-cli internal command '%s'\n", d.shown(":"+name)))
-		if !d.Plain {
-			d.tell(":help lists those there are")
-		}
-		return nil
+	switch {
+	case at < 0 && d.Plain:
+		return d.say(fmt.Sprintf("unknown redis-cli internal command '%s'\n", d.shown(":"+name)))
+	case at < 0:
+		return d.say(fmt.Sprintf("there is no '%s'; :help lists what there is\n", d.shown(":"+name)))
 	}
 	c := all[at]
 	words := []string{strings.TrimSpace(rest)}
@@ -77,42 +77,6 @@ func (d *dialogue) colonHelp(context.Context, []string) error {
 		fmt.Fprintf(&b, "  :%s %s\n      %s\n", c.name, c.args, c.does)
 	}
 	return d.say(b.String())
-}
-
-// formats are the output formats by name.
-var formats = []struct {
-	name   string
-	format render.Format
-}{{"human", render.Human}, {"raw", render.Raw}, {"csv", render.CSV}, {"json", render.JSON}, {"quoted-json", render.QuotedJSON}}
-
-func (d *dialogue) format(_ context.Context, words []string) error {
-	for _, f := range formats {
-		switch {
-		case len(words) == 0 && d.Print.Format == f.format:
-			d.tell(f.name)
-			return nil
-		case len(words) == 1 && strings.EqualFold(words[0], f.name):
-			d.Print.Format = f.format
-			d.restyle(d.Print)
-			return nil
-		}
-	}
-	d.tellf("usage: :format human|raw|csv|json|quoted-json")
-	return nil
-}
-
-func (d *dialogue) setTiming(_ context.Context, words []string) error {
-	switch {
-	case len(words) == 0:
-		d.timing = !d.timing
-	case words[0] == "on" || words[0] == "off":
-		d.timing = words[0] == "on"
-	default:
-		d.tell("usage: :timing [on|off]")
-		return nil
-	}
-	d.tell("timing is " + map[bool]string{true: "on", false: "off (but for what takes half a second)"}[d.timing])
-	return nil
 }
 
 // source runs the lines of a file as if they were typed, until one fails to be carried out.
@@ -195,30 +159,23 @@ func (d *dialogue) use(ctx context.Context, words []string) error {
 		d.tell("there are no profiles here")
 		return nil
 	}
-	server, profile, err := d.Use(ctx, words[0])
+	asking, stop := d.interruptible(ctx)
+	target, err := d.Use(asking, words[0])
+	stop()
 	if err != nil {
 		d.tell(d.Explain(err))
 		return nil
 	}
+	d.stopMonitor()
 	if d.conn != nil {
 		d.conn.Abort(errLeft)
 		<-d.conn.Over()
 	}
-	d.conn, d.marks, d.lostMulti = nil, nil, false
-	d.Server, d.Profile = server, profile
+	d.link = link{}
+	d.begin(session.State{})
+	d.Server, d.Connect, d.Cluster, d.Profile = target.Server, target.Connect, target.Cluster, target.Profile
 	d.settleAt(ctx)
 	return nil
-}
-
-// set changes what can be set. redis-cli knows hints and nohints.
-func (d *dialogue) set(_ context.Context, words []string) error {
-	switch {
-	case len(words) == 0:
-		return d.say("unknown redis-cli internal command ':set'\n")
-	case strings.EqualFold(words[0], "hints"), strings.EqualFold(words[0], "nohints"):
-		return nil
-	}
-	return d.say(fmt.Sprintf("unknown redis-cli preference '%s'\n", d.shown(words[0])))
 }
 
 // monitorSome is MONITOR with a filter on this side.

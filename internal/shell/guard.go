@@ -7,17 +7,9 @@ import (
 	"strings"
 
 	"easycli/internal/command"
+	"easycli/internal/config"
 	"easycli/internal/resp"
-)
-
-// Confirm says when a person is asked before a command is sent.
-type Confirm byte
-
-// The ways. The zero Confirm asks before what destroys or blocks.
-const (
-	ConfirmDangerous Confirm = iota
-	ConfirmWrites            // before whatever changes something; what destroys wants the profile's name
-	ConfirmNever
+	"easycli/internal/session"
 )
 
 // manyKeys is how many keys make it worth asking before all of them are gone through.
@@ -27,11 +19,11 @@ const manyKeys = 10_000
 func (d *dialogue) allowed(ctx context.Context, info command.Info, words [][]byte) bool {
 	if d.Profile.ReadOnly {
 		if reason := d.changes(ctx, info, words); reason != "" {
-			d.tellf("not sent: this session only reads, and %s", reason)
+			d.tell(reason)
 			return false
 		}
 	}
-	if d.Plain || d.Profile.Confirm == ConfirmNever || d.session().InMulti && info.Danger(words) == command.Harmless {
+	if d.Plain || d.Profile.Confirm == config.ConfirmNever || d.session().InMulti && info.Danger(words) == command.Harmless {
 		return true
 	}
 	question := d.question(ctx, info, words)
@@ -43,7 +35,7 @@ func (d *dialogue) allowed(ctx context.Context, info command.Info, words [][]byt
 
 // confirmed asks. What cannot be undone on a server with a name wants that name for an answer.
 func (d *dialogue) confirmed(ctx context.Context, question string, danger command.Danger) bool {
-	byName := d.Profile.Confirm == ConfirmWrites && d.Profile.Name != "" && danger != command.Harmless &&
+	byName := d.Profile.Confirm == config.ConfirmAlways && d.Profile.Name != "" && danger != command.Harmless &&
 		danger != command.Occupies
 	prompt := question + " [y/N] "
 	if byName {
@@ -81,7 +73,7 @@ func (d *dialogue) question(ctx context.Context, info command.Info, words [][]by
 			return fmt.Sprintf("%s on %s keeps everybody waiting: %d keys%s; really?", info.Name, where, keys.Int, instead)
 		}
 	case command.Harmless:
-		if d.Profile.Confirm == ConfirmWrites && d.changes(ctx, info, words) != "" {
+		if d.Profile.Confirm == config.ConfirmAlways && d.changes(ctx, info, words) != "" {
 			return fmt.Sprintf("%s changes %s; go on?", orCommand(info.Name), where)
 		}
 	}
@@ -134,31 +126,29 @@ func (d *dialogue) ask(ctx context.Context, words ...string) (resp.Value, bool) 
 	return v, err == nil && !v.IsError()
 }
 
-// changes is why a command may change something, "" if it only reads. Where our table does not know
-// it, the server's own flags are asked for; what nobody knows counts as changing.
+// changes is why a command is not to be sent where nothing may change, "" if it only reads. Where our
+// table knows nothing against it, or nothing at all, the server's own flags are asked for.
 func (d *dialogue) changes(ctx context.Context, info command.Info, words [][]byte) string {
-	if reason := info.Changes(words); reason != "" {
-		return reason
-	}
-	if len(words) == 0 || info.Known && !d.connected() {
-		return ""
+	refusal := session.RefuseWrite(info, words)
+	if info.Known && refusal != nil {
+		return refusal.Error()
 	}
 	v, ok := d.ask(ctx, "COMMAND", "INFO", string(words[0]))
 	if !ok || len(v.Elems) != 1 || len(v.Elems[0].Elems) < 3 {
-		if info.Known {
-			return ""
+		if refusal != nil {
+			return refusal.Error()
 		}
-		return "nobody knows what " + d.shown(string(words[0])) + " does"
+		return ""
 	}
-	var flags []string
-	for _, flag := range v.Elems[0].Elems[2].Elems {
-		flags = append(flags, flag.Text)
+	name := d.shown(strings.ToUpper(string(words[0])))
+	has := func(flag string) bool {
+		return slices.ContainsFunc(v.Elems[0].Elems[2].Elems, func(e resp.Value) bool { return e.Text == flag })
 	}
 	switch {
-	case slices.Contains(flags, "write"), slices.Contains(flags, "may_replicate") && !info.Known:
-		return "the server calls " + d.shown(strings.ToUpper(string(words[0]))) + " a write"
-	case !info.Known && !slices.Contains(flags, "readonly"):
-		return "the server does not call " + d.shown(strings.ToUpper(string(words[0]))) + " a read"
+	case has("write"), has("may_replicate") && !info.Known:
+		return name + " not sent: this is read-only, and to the server it is a write"
+	case !info.Known && !has("readonly"):
+		return name + " not sent: this is read-only, and the server does not call it a read"
 	}
 	return ""
 }

@@ -13,7 +13,7 @@ import (
 
 // pages reports whether the replies of a command may go through the pager.
 func (d *dialogue) pages(info command.Info) bool {
-	if d.Plain || d.Outside.Pager == "" || d.Outside.Start == nil || d.Outside.Size == nil || !d.Print.Terminal {
+	if d.Plain || d.pager == "" || d.Outside.Start == nil || d.Outside.Size == nil || !d.Print.Terminal {
 		return false
 	}
 	switch info.Effect {
@@ -39,7 +39,7 @@ func (d *dialogue) commandPaged(ctx context.Context, l lines.Line) error {
 // sayPaged prints a text of our own, through the pager if it is long.
 func (d *dialogue) sayPaged(text string) error {
 	var p *paged
-	if d.Outside.Pager != "" && d.Outside.Start != nil && d.Outside.Size != nil {
+	if d.pager != "" && d.Outside.Start != nil && d.Outside.Size != nil {
 		p = d.newPaged()
 	}
 	if p == nil {
@@ -83,7 +83,7 @@ func (p *paged) Write(b []byte) (int, error) {
 	if p.room >= 0 {
 		return len(b), nil
 	}
-	pager, wait, err := p.openPipe(p.Outside.Pager)
+	pager, wait, err := p.openPipe(p.dialogue.pager)
 	if err != nil { // there is none: as if nobody had asked for one
 		_, err = p.Editor.Write(p.held.Bytes())
 		p.held.Reset()

@@ -1,29 +1,32 @@
 package shell
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 
+	"easycli/internal/config"
 	"easycli/internal/quote"
 	"easycli/internal/session"
 )
 
 // Profile is what the person calls the server, and how careful to be there.
 type Profile struct {
-	// Name is shown in the prompt, in Color: one of the terminal's eight, or "" for its own.
-	Name, Color string
-	// ReadOnly refuses what changes data or the server.
+	// Name is shown in the prompt, or Label instead of it, in Color: one of the terminal's sixteen, or ""
+	// for its own.
+	Name, Label, Color string
+	// ReadOnly refuses what may change something.
 	ReadOnly bool
-	// Confirm says when to ask before what destroys or blocks.
-	Confirm Confirm
+	// Confirm is which commands are asked about.
+	Confirm config.Confirm
 }
 
 // promptFor is redis-cli's prompt and what else is true, each in brackets.
 func (d *dialogue) promptFor(state session.State) string {
 	var b strings.Builder
 	place := d.place()
-	if d.Profile.Name != "" {
-		b.WriteString(d.painted(string(quote.AppendTerminal(nil, d.Profile.Name))) + " ")
+	if label := cmp.Or(d.Profile.Label, d.Profile.Name); label != "" {
+		b.WriteString(d.painted(string(quote.AppendTerminal(nil, label))) + " ")
 	}
 	switch {
 	case place != "":
@@ -68,17 +71,19 @@ func transactionMark(state session.State) string {
 	return "TX"
 }
 
-// Colors are the names of the colours that a profile may have.
-var Colors = [...]string{"black", "red", "green", "yellow", "blue", "magenta", "cyan", "white"}
-
 // painted is a text in the profile's colour, if there are colours.
 func (d *dialogue) painted(text string) string {
-	if !d.Print.Color {
+	name, bright := strings.CutPrefix(d.Profile.Color, "bright-")
+	if !d.Print.Color || name == "" {
 		return text
 	}
-	for i, name := range Colors {
-		if name == d.Profile.Color {
-			return "\x1b[1;3" + strconv.Itoa(i) + "m" + text + "\x1b[0m"
+	first := "3"
+	if bright {
+		first = "9"
+	}
+	for i, color := range [...]string{"black", "red", "green", "yellow", "blue", "magenta", "cyan", "white"} {
+		if name == color {
+			return "\x1b[1;" + first + strconv.Itoa(i) + "m" + text + "\x1b[0m"
 		}
 	}
 	return text

@@ -34,12 +34,13 @@ func (d *dialogue) run(ctx context.Context, l lines.Line, out *render.Printer) e
 func (d *dialogue) tellTime() error {
 	took := d.took
 	d.took = 0
+	wanted := d.Preferences.Timing >= 0 && took >= d.Preferences.Timing
 	switch {
 	case took == 0 || d.Print.Format != render.Human:
 		return nil
-	case d.timing && took < time.Second:
+	case wanted && took < time.Second:
 		return d.say(fmt.Sprintf("(%.3f ms)\n", float64(took.Microseconds())/1000))
-	case d.timing || took >= lines.Slow:
+	case wanted || took >= lines.Slow:
 		return d.say(fmt.Sprintf("(%.2fs)\n", took.Seconds()))
 	}
 	return nil

@@ -21,6 +21,7 @@ import (
 
 	"easycli/internal/cluster"
 	"easycli/internal/command"
+	"easycli/internal/config"
 	"easycli/internal/lineeditor"
 	"easycli/internal/lines"
 	"easycli/internal/pipeclient"
@@ -65,14 +66,24 @@ type Config struct {
 	// not say is not said, and nothing is asked.
 	Plain   bool
 	Profile Profile
-	// Use prepares the connection that a profile, or an address, names.
-	Use func(ctx context.Context, name string) (pipeclient.Config, Profile, error)
+	// Use prepares going to the server that a profile names.
+	Use func(ctx context.Context, name string) (Target, error)
+	// Preferences are what :set changes; the defaults if nil.
+	Preferences *config.Preferences
 	// Scout, if set, asks the server about itself over a connection of its own.
 	Scout *Scout
 	// Assistant is the editor's, if it has one.
 	Assistant *Assistant
 	// Outside is what the process around the conversation does for it.
 	Outside Outside
+}
+
+// Target is a server to go to: the fields of [Config] that are about it.
+type Target struct {
+	Server  pipeclient.Config
+	Connect lines.Connector
+	Cluster *cluster.Config
+	Profile Profile
 }
 
 // Outside is what only the process can do. What is nil cannot be had.
@@ -104,9 +115,12 @@ type dialogue struct {
 	monitor *monitor
 
 	// took is how long the last command took, cut says that what was pasted behind it is not to be run.
-	took   time.Duration
-	cut    bool
-	timing bool
+	took time.Duration
+	cut  bool
+	// pager is the command line that shows what is taller than the screen, "" for none, and format how
+	// replies look where no preference says.
+	pager  string
+	format render.Format
 	// sourcing is how many files are being run, one within the other.
 	sourcing int
 }
@@ -121,6 +135,12 @@ func Run(ctx context.Context, cfg Config) error {
 	}
 	d := &dialogue{Config: cfg, stage: newStage(cfg.Editor, cfg.Print, cfg.Pushes)}
 	d.wanderer = wanderer{home: cfg.Server.Addr, txKey: cluster.NoSlot}
+	d.format = cfg.Print.Format
+	if d.Preferences == nil {
+		preferences := config.Defaults()
+		d.Preferences = &preferences
+	}
+	d.prefer()
 	defer d.hangUp()
 	if err := d.connect(ctx); isRefusal(err) || ctx.Err() != nil {
 		return err
