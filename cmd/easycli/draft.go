@@ -50,16 +50,19 @@ type draft struct {
 	format *string
 	// rate is how fast a load may go, or the deleting of keys.
 	rate bulk.Rate
-	// address is the first option that names a server.
-	address string
+	// address is the first option that names a server, and direct the first that names it without
+	// sentinels.
+	address, direct string
+	sentinel        sentinelDraft
 
 	// profileName is the profile that the command line names, if it does; profile is what that says
 	// to the prompt.
 	profileName         *string
 	profile             profile
 	readOnly, noConfirm bool
-	// socketOfProfile is the socket that the profile names.
-	socketOfProfile string
+	// socketOfProfile is the socket that the profile names, sentinelOfProfile are its sentinels.
+	socketOfProfile   string
+	sentinelOfProfile *sentinels
 }
 
 func newDraft(env environment) *draft {
@@ -126,6 +129,8 @@ func (d *draft) settle() error {
 		return usagef("Options -4 and -6 are mutually exclusive.")
 	case d.cluster && d.conn.Socket != "":
 		return usagef("Options -c and -s are mutually exclusive.")
+	case !d.cluster && d.conn.Nodes != nil && d.conn.Sentinel == nil:
+		return usagef("--cluster-map goes with -c, or with sentinels")
 	case !d.cluster && d.forCluster != "":
 		return usagef("%s goes with -c", d.forCluster)
 	case d.stdin && d.stdinTag != nil:
@@ -134,6 +139,9 @@ func (d *draft) settle() error {
 		return usagef("--sandbox is a server of its own: it goes with no address (%s)", d.address)
 	case d.conn.Sandbox && d.useTLS:
 		return usagef("--sandbox is inside this process: there is nothing for --tls to protect")
+	}
+	if err := d.settleSentinel(); err != nil {
+		return err
 	}
 	d.settleProtocol()
 	d.settlePassword()
@@ -202,7 +210,7 @@ func (d *draft) settleTLS() error {
 func (d *draft) guardPassword() error {
 	c := &d.conn
 	c.RequireTLS = d.requireTLS
-	if !c.exposes(c.Host) {
+	if !slices.ContainsFunc(c.hosts(), c.exposes) {
 		return nil
 	}
 	if d.requireTLS {

@@ -57,6 +57,6 @@ func (env environment) address(d *draft) error {
 			return usagef("VALKEYCLI_PORT wants a port number from 0 to 65535")
 		}
 	}
-	d.address = ""
+	d.address, d.direct = "", ""
 	return nil
 }

@@ -38,7 +38,8 @@ func connectionOptions() []option {
 		{"port", "p", "PORT", "server port (default 6379)", (*draft).setPort},
 		{"socket", "s", "PATH", "unix socket, instead of host and port", (*draft).setSocket},
 		{"uri", "u", "URI", "redis://user:password@host:port/db; also rediss, valkey, valkeys, " +
-			"unix and redis+unix (unix:///path?db=1)", (*draft).setURI},
+			"unix and redis+unix (unix:///path?db=1); redis+sentinel://host:26379,host2:26379/master/db asks " +
+			"sentinels where the master is", (*draft).setURI},
 		{"db", "n", "DB", "database number", (*draft).setDB},
 		{"resp2", "2", "", "use RESP2", turnOn(func(d *draft) *bool { return &d.resp2 })},
 		{"resp3", "3", "", "use RESP3", turnOn(func(d *draft) *bool { return &d.resp3 })},
@@ -49,7 +50,7 @@ func connectionOptions() []option {
 		{"timeout", "", "SECONDS", "give up when the server is silent for this long while a reply " +
 			"is due (default: wait for ever)", (*draft).setTimeout},
 		{"cluster-mode", "c", "", "cluster: every node is the database", turnOn(func(d *draft) *bool { return &d.cluster })},
-		{"cluster-map", "", "FROM=TO", "with -c: reach the nodes that announce host:port or host FROM at TO; " +
+		{"cluster-map", "", "FROM=TO", "with -c or sentinels: reach the servers that announce host:port or host FROM at TO; " +
 			"may be given several times", (*draft).setClusterMap},
 		{"read-from", "", "WHO", "with -c: who answers what only reads: master (default), replica or any",
 			(*draft).setReadFrom},
@@ -69,6 +70,8 @@ func passwordOptions() []option {
 		{"pass-file", "", "FILE", "read the password from a file that only its owner can read",
 			(*draft).setPassFile},
 		{"pass-fd", "", "N", "read the password from file descriptor N", (*draft).setPassFD},
+		{"sentinel-user", "", "NAME", "ACL user at the sentinels", store(func(d *draft) *string { return &d.sentinel.user })},
+		{"sentinel-pass-file", "", "FILE", "the same as --pass-file, for the sentinels", (*draft).setSentinelPassFile},
 		{"no-auth-warning", "", "", "no warnings about passwords", turnOn(func(d *draft) *bool { return &d.quietAuth })},
 	}
 }

@@ -159,8 +159,8 @@ func (d *draft) applyAddress(p config.Profile) error {
 	if p.Socket != "" {
 		d.conn.Socket = d.env.expand(p.Socket)
 	}
-	d.socketOfProfile = d.conn.Socket
-	d.address = "@" + p.Name
+	d.socketOfProfile, d.sentinelOfProfile = d.conn.Socket, d.conn.Sentinel
+	d.address, d.direct = "@"+p.Name, ""
 	return nil
 }
 
@@ -192,6 +192,13 @@ func (env environment) expand(path string) string {
 func (d *draft) leaveSocketOfProfile() {
 	if d.socketOfProfile != "" && d.conn.Socket == d.socketOfProfile {
 		d.conn.Socket = ""
+	}
+}
+
+// leaveSentinelOfProfile: an address of the command line is meant instead.
+func (d *draft) leaveSentinelOfProfile() {
+	if d.sentinelOfProfile != nil && d.conn.Sentinel == d.sentinelOfProfile {
+		d.conn.Sentinel = nil
 	}
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"crypto/tls"
 	"math"
 	"strconv"
@@ -57,7 +58,10 @@ func (d *draft) setURI(v string) error {
 	if err != nil {
 		return usagef("%v", err)
 	}
-	d.conn.Socket = u.Socket
+	d.conn.Socket, d.conn.Sentinel = u.Socket, nil
+	if u.Sentinel != nil {
+		d.setSentinel(u.Sentinel)
+	}
 	if u.Host != "" {
 		d.conn.Host = u.Host
 	}
@@ -78,8 +82,10 @@ func (d *draft) setURI(v string) error {
 }
 
 func (d *draft) namesServer(option string) {
-	if d.address == "" {
-		d.address = option
+	d.address = cmp.Or(d.address, option)
+	if option != "-u" {
+		d.leaveSentinelOfProfile()
+		d.direct = cmp.Or(d.direct, option)
 	}
 }
 

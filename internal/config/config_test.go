@@ -174,6 +174,7 @@ func TestOthersMayNotChangeIt(t *testing.T) {
 		{withPassword, 0o640, "other users may read the passwords in it; chmod 600"},
 		{withURL, 0o604, "other users may read the passwords in it; chmod 600"},
 		{"[profiles.a]\nurl = \"unix:///a@b\"\n", 0o644, ""},
+		{"[profiles.a]\nurl = \"redis+sentinel://h/m?sentinel_password=hunter2\"\n", 0o640, "other users may read the passwords in it; chmod 600"},
 		{"[profiles.a]\nurl = \"redis://h\"\npassword_command = \"x\"\n", 0o644, ""},
 	}
 	for _, tt := range tests {

@@ -166,7 +166,7 @@ func (p *Profile) check() error {
 func (p *Profile) holdsPassword() bool {
 	_, rest, _ := strings.Cut(p.URL, "://")
 	userinfo := !strings.HasPrefix(rest, "/") && strings.Contains(rest, "@")
-	return p.Password != "" || userinfo
+	return p.Password != "" || userinfo || strings.Contains(p.URL, "sentinel_password=")
 }
 
 // isName reports whether a profile can be called that on a command line.

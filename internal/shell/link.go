@@ -69,6 +69,9 @@ func (d *dialogue) connect(ctx context.Context) error {
 		d.unauthenticated = errors.As(err, &refused) && refused.Refused != "" && isAboutWho(refused.Refused)
 		return err
 	}
+	if d.Server.Reached != nil {
+		d.Server.Addr = d.Server.Reached()
+	}
 	again := d.conn != nil
 	d.conn, d.unauthenticated = conn, false
 	state := session.State{DB: d.Server.DB, Proto: d.Server.Proto, Name: d.Server.Name}
@@ -236,7 +239,7 @@ func (d *dialogue) goTo(ctx context.Context, network, addr string) {
 		d.conn.Abort(errLeft)
 		<-d.conn.Over()
 	}
-	d.Server.Network, d.Server.Addr, d.Server.Dial = network, addr, nil
+	d.Server.Network, d.Server.Addr, d.Server.Dial, d.Server.Reached = network, addr, nil, nil
 	d.settleAt(ctx)
 }
 
