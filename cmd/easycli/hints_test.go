@@ -76,3 +76,19 @@ func TestHelpAlone(t *testing.T) {
 		t.Errorf("got %+v", got)
 	}
 }
+
+// A person at a terminal gets a page, and may search.
+func TestHelpPage(t *testing.T) {
+	for topic, want := range map[string]string{
+		"getrange":    "GETRANGE key start end\n\n  Cuts a piece out of a string",
+		"expire hash": "Commands that have to do with \"expire hash\":\n  HEXPIRE ",
+		"nosuch":      "Nothing is known about \"nosuch\".\n",
+	} {
+		c, out, _ := testConsole("")
+		c.Env.outTerminal = true
+		args := append([]string{"-p", "1", "--color", "never", "help"}, strings.Fields(topic)...)
+		if status := execute(args, c); status != 0 || !strings.HasPrefix(out.String(), want) {
+			t.Errorf("%s: %d, %q", topic, status, out)
+		}
+	}
+}

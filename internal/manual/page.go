@@ -181,16 +181,16 @@ func pointers(entries []Entry) []*Entry {
 func (p *page) seeAlso(b *Book, e *Entry) {
 	var names []string
 	if parent, _, ok := strings.Cut(e.Name, " "); ok && b.entry(parent) != nil {
-		names = append(names, "help "+parent)
+		names = append(names, parent)
 	}
 	for _, other := range b.related(e) {
-		names = append(names, "help "+other.Name)
+		names = append(names, other.Name)
 	}
 	if e.Group != "" {
-		names = append(names, "help @"+e.Group)
+		names = append(names, "@"+e.Group)
 	}
 	if len(names) > 0 {
 		p.text.WriteByte('\n')
-		p.wrapped("  see also", title, 14, "", strings.Join(names, ", "))
+		p.wrapped("  see also", title, 14, "", "help "+strings.Join(names, ", "))
 	}
 }

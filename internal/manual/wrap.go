@@ -18,7 +18,7 @@ func (p *page) wrapped(label, labelColor string, indent int, color, text string)
 	used := cells.Width(label) - indent
 	p.text.WriteString(p.paint(labelColor, label) + strings.Repeat(" ", max(0, -used)))
 	used = max(0, used)
-	glued, open := false, 0
+	row, glued, open := "", false, 0
 	for text != "" {
 		unit := text[:unitEnd(text, room, open > 0)]
 		text = strings.TrimPrefix(text[len(unit):], " ")
@@ -26,17 +26,20 @@ func (p *page) wrapped(label, labelColor string, indent int, color, text string)
 		switch {
 		case used == 0, glued && used+width <= room:
 		case used+1+width > room:
-			p.text.WriteString("\n" + strings.Repeat(" ", indent))
-			used = 0
+			p.text.WriteString(p.paint(color, row) + "\n" + strings.Repeat(" ", indent))
+			row, used = "", 0
+		case row == "":
+			p.text.WriteByte(' ') // behind the label
+			used++
 		default:
-			p.text.WriteByte(' ')
+			row += " "
 			used++
 		}
-		p.text.WriteString(p.paint(color, unit))
+		row += unit
 		used, glued = used+width, strings.HasSuffix(unit, "|")
 		open = max(0, open+strings.Count(unit, "[")-strings.Count(unit, "]"))
 	}
-	p.text.WriteByte('\n')
+	p.text.WriteString(p.paint(color, row) + "\n")
 }
 
 // unitEnd is where the first word of a text ends, or the bracket that it opens. A bracket that is
