@@ -150,12 +150,14 @@ func (a *Assistant) judge(argv [][]byte, typing bool) (names, wrong int, entry *
 		return 1, v.Words - 1, nil
 	case !v.Known && typing && last == 0 && v.Beginning:
 		return 0, -1, nil
-	case !v.Known, a.scout.Lacks(string(argv[0])) && !typing:
+	case !v.Known:
 		return 0, 0, nil
 	}
 	entry, _ = book.Find(lines.Texts(argv))
 	wrong = -1
 	switch {
+	case entry != nil && entry.Elsewhere:
+		wrong = 0
 	case v.Count == manual.TooMany:
 		wrong = last
 	case v.Wrong > 0 && !(typing && v.Wrong == last):

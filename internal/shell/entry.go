@@ -137,8 +137,11 @@ func (d *dialogue) commandInto(ctx context.Context, l lines.Line, info command.I
 
 // help shows what is known of commands.
 func (d *dialogue) help(ctx context.Context, words [][]byte) error {
-	if len(words) == 0 {
+	switch {
+	case len(words) == 0 && d.Plain:
 		return d.say(lines.GeneralHelp)
+	case len(words) == 0:
+		return d.say(lines.GeneralHelp + "  :help              what the shell itself can do: :peek KEY, :watch, :set ...\n")
 	}
 	if d.Plain || d.Scout == nil {
 		asking, stop := d.interruptible(ctx)

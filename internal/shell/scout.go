@@ -35,9 +35,8 @@ type Scout struct {
 	closed bool
 	who    identity
 	whose  string // the address that who is of
-	// book is what is known of commands, theirs what this server has said of its own, nil before.
-	book, theirs *manual.Book
-	asking       sync.WaitGroup
+	book   *manual.Book
+	asking sync.WaitGroup
 }
 
 // scoutRest is how long a server is left alone that refused the scout's connection.
@@ -78,7 +77,7 @@ func (s *Scout) Follow(server pipeclient.Config, connect lines.Connector) {
 	}
 	s.drop()
 	if s.server.Addr != server.Addr {
-		s.who, s.theirs = identity{}, nil
+		s.who, s.book = identity{}, manual.Embedded()
 	}
 	s.server, s.connect, s.away = server, connect, time.Time{}
 	s.asking.Go(s.explore)
@@ -224,7 +223,7 @@ func (s *Scout) read(ctx context.Context, who identity) {
 	}
 	whole := manual.Embedded().With(theirs)
 	s.mu.Lock()
-	s.book, s.theirs = whole, theirs
+	s.book = whole
 	s.mu.Unlock()
 	s.tellNews()
 }
@@ -242,16 +241,4 @@ func (s *Scout) modules(ctx context.Context) string {
 		fmt.Fprintln(sum, name.Text, version.Int)
 	}
 	return fmt.Sprintf("-%08x", sum.Sum32())
-}
-
-// Lacks reports whether the server is known to have no such command.
-func (s *Scout) Lacks(name string) bool {
-	s.mu.Lock()
-	theirs := s.theirs
-	s.mu.Unlock()
-	if theirs == nil || theirs.Len() == 0 {
-		return false
-	}
-	e, _ := theirs.Find([]string{name})
-	return e == nil
 }
