@@ -272,6 +272,10 @@ func TestTheEnvironmentStandsBelowTheOptions(t *testing.T) {
 			Out: output{ElementEnd: "\n", ReplyEnd: "\n", Terminal: true, Pushes: true}}},
 		{"--force-tty-raw", atTerminal("TERM=dumb"), prompt{Conn: local(),
 			Out: output{ElementEnd: "\n", ReplyEnd: "\n", Pushes: true}}},
+		{"--plain", atTerminal("NO_COLOR=1"), prompt{Conn: local(),
+			Out: output{ElementEnd: "\n", ReplyEnd: "\n", Terminal: true, Plain: true, Pushes: true}}},
+		{"", atTerminal("NO_COLOR=1", "FAKETTY=1"), prompt{Conn: local(),
+			Out: output{ElementEnd: "\n", ReplyEnd: "\n", Terminal: true, Plain: true, Pushes: true}}},
 		{"", nowhere("FAKETTY="), script{Conn: local(), Out: piped(shape(render.Human), func(o *output) { o.Pushes = true })}},
 		{"--raw", nowhere("FAKETTY=1"), script{Conn: local(), Out: piped(func(o *output) { o.Pushes = true })}},
 	} {

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -52,14 +54,31 @@ func (r completion) run(_ context.Context, c *console) error {
 // run has cobra work out the candidates.
 func (r complete) run(_ context.Context, c *console) error {
 	command := newCommand(newDraft(c.Env))
-	command.ValidArgsFunction = func(command *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+	const noFiles = cobra.ShellCompDirectiveNoFileComp
+	command.ValidArgsFunction = func(command *cobra.Command, words []string, start string) ([]string, cobra.ShellCompDirective) {
+		if name, ok := strings.CutPrefix(start, "@"); ok && len(words) == 0 {
+			return c.Env.profileCandidates(name, "@"), noFiles
+		}
 		if command.Flags().Changed("pipe") { // whose words are files
 			return nil, cobra.ShellCompDirectiveDefault
 		}
-		return nil, cobra.ShellCompDirectiveNoFileComp
+		return nil, noFiles
 	}
-	command.SetArgs(r.Words)
+	command.RegisterFlagCompletionFunc("profile",
+		func(_ *cobra.Command, _ []string, start string) ([]string, cobra.ShellCompDirective) {
+			return c.Env.profileCandidates(start, ""), noFiles
+		})
+	command.SetArgs(withoutProfile(r.Words))
 	command.SetOut(c.Out)
 	command.SetErr(io.Discard)
 	return command.Execute()
+}
+
+// withoutProfile drops the profile in front of what is completed, so that options are found behind it.
+func withoutProfile(words []string) []string {
+	at := slices.IndexFunc(words, func(word string) bool { return strings.HasPrefix(word, "@") })
+	if at < 0 || at == len(words)-1 || slices.Contains(words[:at], "--") {
+		return words
+	}
+	return slices.Concat(words[:at], words[at+1:])
 }

@@ -47,10 +47,14 @@ type connection struct {
 // password says where the password comes from.
 type password struct {
 	From passwordSource
-	// Text is the password itself, Path its file, FD its descriptor: whichever From says.
-	Text secret
-	Path string
-	FD   int
+	// Text is the password itself, Path its file, FD its descriptor, Command what prints it: whichever
+	// From says.
+	Text    secret
+	Path    string
+	FD      int
+	Command []string
+	// Profile is the one that says so, "" if it was the command line.
+	Profile string
 }
 
 // The address when nothing names one.
@@ -81,6 +85,7 @@ const (
 	askedPassword
 	passwordFile
 	passwordDescriptor
+	passwordCommand
 )
 
 // secret is text that no message shows, whatever it is formatted with.

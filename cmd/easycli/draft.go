@@ -50,6 +50,14 @@ type draft struct {
 	rate bulk.Rate
 	// address is the first option that names a server.
 	address string
+
+	// profileName is the profile that the command line names, if it does; profile is what that says
+	// to the prompt.
+	profileName         *string
+	profile             profile
+	readOnly, noConfirm bool
+	// socketOfProfile is the socket that the profile names.
+	socketOfProfile string
 }
 
 func newDraft(env environment) *draft {
@@ -73,10 +81,13 @@ func (d *draft) run(words []string) (run, error) {
 	if r, err := d.runKeys(words); r != nil || err != nil {
 		return r, err
 	}
-	interactive := d.env.inTerminal && d.env.outTerminal
+	who, readOnly := d.isReadOnly()
+	interactive := d.env.inTerminal && d.env.outTerminal || d.env.fakePrompt()
 	switch {
 	case d.pipe && d.evalFile != nil:
 		return nil, usagef("--pipe takes its commands from files and stdin, not from --eval")
+	case d.pipe && readOnly:
+		return nil, usagef("--pipe loads, and this is read-only (%s)", who)
 	case d.pipe:
 		return d.loadOf(words)
 	case d.needsPipe != "":
@@ -86,16 +97,17 @@ func (d *draft) run(words []string) (run, error) {
 	case d.evalFile != nil:
 		keys, args := splitAtComma(words)
 		return eval{Conn: d.conn, Out: d.out, File: *d.evalFile, Keys: keys, Args: args,
-			Repeat: d.repeat, ErrorsToStderr: d.toStderr, Cluster: d.cluster}, nil
+			Repeat: d.repeat, ErrorsToStderr: d.toStderr, Cluster: d.cluster, ReadOnly: readOnly}, nil
 	case len(words) > 0:
 		return d.oneshot(words)
 	case d.stdin || d.stdinTag != nil:
 		return nil, usagef("-x and -X need a command on the command line")
 	case interactive:
-		return prompt{Conn: d.conn, Out: d.out, Interval: d.repeat.Interval, Cluster: d.cluster}, nil
+		return prompt{Conn: d.conn, Out: d.out, Interval: d.repeat.Interval, Cluster: d.cluster,
+			Profile: d.profile, ReadOnly: d.readOnly, NoConfirm: d.noConfirm}, nil
 	}
 	return script{Conn: d.conn, Out: d.out, Interval: d.repeat.Interval, StopAtError: d.toStderr,
-		Cluster: d.cluster}, nil
+		Cluster: d.cluster, ReadOnly: readOnly}, nil
 }
 
 // settle applies the defaults that depend on several options, and refuses contradictions. The
@@ -205,12 +217,15 @@ func (d *draft) settleOutput() {
 		d.out.Pushes = looksLikeTerminal
 	}
 	d.out.Terminal = d.env.outTerminal && !d.rawTerminal
+	d.out.Plain = d.out.Plain || d.out.Terminal && d.env.fakeTerminal()
 	d.out.Color = d.env.color(d.color, d.env.outTerminal)
+	d.out.ColorSaid = d.color != colorAuto
 }
 
 func (d *draft) oneshot(words []string) (run, error) {
+	_, readOnly := d.isReadOnly()
 	one := oneshot{Conn: d.conn, Out: d.out, Args: words, Repeat: d.repeat,
-		ErrorsToStderr: d.toStderr, Cluster: d.cluster}
+		ErrorsToStderr: d.toStderr, Cluster: d.cluster, ReadOnly: readOnly}
 	if d.quotedInput {
 		one.Args = make([]string, len(words))
 		for i, word := range words {

@@ -74,7 +74,7 @@ func statusOf(err error) exitStatus {
 		return exitAnswer
 	case errors.As(err, &unconfirmed):
 		return exitNotConfirmed
-	case errors.As(err, &connect), errors.As(err, &stranger), errors.As(err, &circle):
+	case isAny[passwordError](err), errors.As(err, &connect), errors.As(err, &stranger), errors.As(err, &circle):
 		return exitConnect
 	case errors.Is(err, pipeclient.ErrUnsolicited), errors.As(err, &mismatch):
 		return exitMismatch
@@ -96,6 +96,11 @@ type inputError struct{ err error }
 
 func (e inputError) Error() string { return e.err.Error() }
 func (e inputError) Unwrap() error { return e.err }
+
+// passwordError is a password that could not be had, so that there is no connection.
+type passwordError struct{ text string }
+
+func (e passwordError) Error() string { return e.text }
 
 // outputError is stdout that does not take what is written to it.
 type outputError struct{ err error }

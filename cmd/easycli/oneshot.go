@@ -6,15 +6,19 @@ import (
 	"io"
 
 	"easycli/internal/command"
+	"easycli/internal/lines"
 	"easycli/internal/pipeclient"
-	"easycli/internal/repl"
+	"easycli/internal/session"
 )
 
 // run sends the command and prints what comes back. Stdin is read first, so that a slow producer
 // holds no connection.
 func (r oneshot) run(ctx context.Context, c *console) error {
-	if len(r.Args) == 1 && repl.IsHelp([]byte(r.Args[0])) {
+	if len(r.Args) == 1 && lines.IsHelp([]byte(r.Args[0])) {
 		return c.print(helpText())
+	}
+	if err := r.refuseWrite(); err != nil {
+		return err
 	}
 	conf, done, err := r.Conn.open(ctx, c)
 	if err != nil {
@@ -25,7 +29,7 @@ func (r oneshot) run(ctx context.Context, c *console) error {
 	if err != nil {
 		return err
 	}
-	if repl.IsHelp(argv[0]) {
+	if lines.IsHelp(argv[0]) {
 		return r.help(ctx, c, conf, argv[1:])
 	}
 	info := command.Of(argv)
@@ -49,6 +53,22 @@ func (r oneshot) run(ctx context.Context, c *console) error {
 	return l.repeat(ctx, r.Repeat, argv, info)
 }
 
+// refuseWrite refuses what may change something, where nothing is to be changed. It needs no server,
+// no password and no more of the command than there is before stdin is read.
+func (r oneshot) refuseWrite() error {
+	argv := make([][]byte, len(r.Args))
+	for i, arg := range r.Args {
+		argv[i] = []byte(arg)
+	}
+	if !r.ReadOnly || len(argv) == 0 || lines.IsHelp(argv[0]) {
+		return nil
+	}
+	if err := session.RefuseWrite(command.Of(argv), argv); err != nil {
+		return usageError{err.Error()}
+	}
+	return nil
+}
+
 // help prints what the server says of a command or a group. As in redis-cli it is no command.
 func (r oneshot) help(ctx context.Context, c *console, conf pipeclient.Config, about [][]byte) error {
 	words := make([]string, len(about))
@@ -56,7 +76,7 @@ func (r oneshot) help(ctx context.Context, c *console, conf pipeclient.Config, a
 		words[i] = string(word)
 	}
 	var unreachable error
-	text := repl.Manual(ctx, func(ctx context.Context, conf pipeclient.Config) (*pipeclient.Conn, error) {
+	text := lines.Manual(ctx, func(ctx context.Context, conf pipeclient.Config) (*pipeclient.Conn, error) {
 		conn, err := r.Conn.dial(ctx, c, conf)
 		unreachable = err
 		return conn, err

@@ -53,6 +53,8 @@ func connectionOptions() []option {
 			"may be given several times", (*draft).setClusterMap},
 		{"read-from", "", "WHO", "with -c: who answers what only reads: master (default), replica or any",
 			(*draft).setReadFrom},
+		{"profile", "", "NAME", "use a profile of the configuration; @NAME before the command is the same",
+			(*draft).setProfile},
 		{"sandbox", "", "", "use a server inside this process, for trying things out; nothing is kept",
 			turnOn(func(d *draft) *bool { return &d.conn.Sandbox })},
 	}
@@ -98,6 +100,10 @@ func executionOptions() []option {
 		{"quoted-input", "", "", `arguments are quoted as at the prompt: '"a\x00b"'`, turnOn(func(d *draft) *bool { return &d.quotedInput })},
 		{"errors-to-stderr", "e", "", "print error replies to stderr; commands from stdin go one by one " +
 			"and stop at the first error", turnOn(func(d *draft) *bool { return &d.toStderr })},
+		{"read-only", "", "", "send nothing that may change something",
+			turnOn(func(d *draft) *bool { return &d.readOnly })},
+		{"no-confirm", "", "", "at the prompt, do not ask before commands that destroy data",
+			turnOn(func(d *draft) *bool { return &d.noConfirm })},
 		{"verbose", "", "", "accepted for redis-cli's sake", func(*draft, string) error { return nil }},
 	}
 }
@@ -114,6 +120,8 @@ func outputOptions() []option {
 		{"reply-delimiter", "D", "TEXT", "after each raw reply (default: newline)", store(func(d *draft) *string { return &d.out.ReplyEnd })},
 		{"show-pushes", "", "yes|no", "print what the server sends unasked (default: on a terminal)",
 			(*draft).setPushes},
+		{"plain", "", "", "on a terminal, show replies as redis-cli does: no tables, no readings beside times and sizes",
+			turnOn(func(d *draft) *bool { return &d.out.Plain })},
 		{"color", "", "WHEN", "colours: auto, always or never", (*draft).setColor},
 		{"force-tty-raw", "", "", "let the server's bytes reach the terminal as they are",
 			turnOn(func(d *draft) *bool { return &d.rawTerminal })},

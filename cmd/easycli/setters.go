@@ -26,6 +26,7 @@ func (d *draft) setHost(v string) error {
 		return wants("a host name or address; a URI goes with -u")
 	}
 	d.conn.Host = v
+	d.leaveSocketOfProfile()
 	d.namesServer("-h")
 	return nil
 }
@@ -36,6 +37,7 @@ func (d *draft) setPort(v string) error {
 		return usagef("Invalid server port. (a number from 0 to 65535)")
 	}
 	d.conn.Port = int(n)
+	d.leaveSocketOfProfile()
 	d.namesServer("-p")
 	return nil
 }
