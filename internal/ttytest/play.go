@@ -80,7 +80,7 @@ func (p *player) step(s tourStep, what string) {
 		text, _ := strconv.Unquote(s.text)
 		p.stage.Paste(p.here(text))
 	case "~", "!":
-		text := p.here(s.text)
+		text := strings.TrimRight(p.here(s.text), " ")
 		p.stage.AwaitThat(what, func() bool {
 			return strings.Contains(strings.Join(p.stage.Rows(), "\n"), text) == (s.mark == "~")
 		})

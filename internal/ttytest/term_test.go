@@ -91,6 +91,7 @@ func TestAFunctionOnATerminal(t *testing.T) {
 			}
 		}
 	})
+	term.Await("1> ")
 	term.Line("one")
 	term.Line("two")
 	term.Paste("a\nquit\n")
