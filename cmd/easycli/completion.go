@@ -13,8 +13,12 @@ import (
 // shells are those that completion scripts can be had for.
 var shells = [...]string{"bash", "zsh", "fish", "powershell"}
 
+// splitWords is where cobra's script says which characters are none of those that part words.
+const splitWords = "-n =:"
+
 // plainBash lets the script do without the package bash-completion, which cobra's asks for: without
-// it each TAB would print an error over the line that is being typed.
+// it each TAB would print an error over the line that is being typed. Both keep @ and the profile behind
+// it in one word: bash would complete the name alone, and put it in the place of both.
 const plainBash = `
 __easycli_init_completion()
 {
@@ -23,10 +27,18 @@ __easycli_init_completion()
         _get_comp_words_by_ref "$@" cur prev words cword
         return
     fi
-    words=("${COMP_WORDS[@]}")
-    cword=$COMP_CWORD
-    cur=${COMP_WORDS[COMP_CWORD]}
-    prev=${COMP_WORDS[COMP_CWORD-1]}
+    local i
+    words=()
+    for i in "${!COMP_WORDS[@]}"; do
+        if ((i > 0)) && [[ ${COMP_WORDS[i-1]} == @ ]]; then
+            words[${#words[@]}-1]+=${COMP_WORDS[i]}
+        else
+            words+=("${COMP_WORDS[i]}")
+        fi
+        ((i == COMP_CWORD)) && cword=$((${#words[@]} - 1))
+    done
+    cur=${words[cword]}
+    prev=${words[cword-1]}
 }
 declare -F __ltrim_colon_completions >/dev/null || __ltrim_colon_completions() { :; }
 `
@@ -45,10 +57,11 @@ func (r completion) run(_ context.Context, c *console) error {
 	if err := generate[r.Shell](); err != nil {
 		return err
 	}
+	text := script.String()
 	if r.Shell == "bash" {
-		script.WriteString(plainBash)
+		text = strings.ReplaceAll(text, splitWords, splitWords+"@") + plainBash
 	}
-	return c.print(script.String())
+	return c.print(text)
 }
 
 // run has cobra work out the candidates.

@@ -17,7 +17,7 @@ func (r oneshot) run(ctx context.Context, c *console) error {
 	if len(r.Args) == 1 && lines.IsHelp([]byte(r.Args[0])) {
 		return c.print(helpText())
 	}
-	if err := r.refuseWrite(); err != nil {
+	if err := r.refuseWrite(r.words()); err != nil {
 		return err
 	}
 	conf, done, err := r.Conn.open(ctx, c)
@@ -27,6 +27,9 @@ func (r oneshot) run(ctx context.Context, c *console) error {
 	defer done()
 	argv, err := r.argv(c.In)
 	if err != nil {
+		return err
+	}
+	if err := r.refuseWrite(argv); err != nil {
 		return err
 	}
 	if lines.IsHelp(argv[0]) {
@@ -53,13 +56,9 @@ func (r oneshot) run(ctx context.Context, c *console) error {
 	return l.repeat(ctx, r.Repeat, argv, info)
 }
 
-// refuseWrite refuses what may change something, where nothing is to be changed. It needs no server,
-// no password and no more of the command than there is before stdin is read.
-func (r oneshot) refuseWrite() error {
-	argv := make([][]byte, len(r.Args))
-	for i, arg := range r.Args {
-		argv[i] = []byte(arg)
-	}
+// refuseWrite refuses what may change something, where nothing is to be changed: before anything is
+// asked for, and again when stdin has been read, which may hold any of the words.
+func (r oneshot) refuseWrite(argv [][]byte) error {
 	if !r.ReadOnly || len(argv) == 0 || lines.IsHelp(argv[0]) {
 		return nil
 	}
@@ -90,10 +89,7 @@ func (r oneshot) help(ctx context.Context, c *console, conf pipeclient.Config, a
 // argv is the command's words, with what stdin holds in its place. Nothing is cut off it, a final
 // newline included.
 func (r oneshot) argv(stdin io.Reader) ([][]byte, error) {
-	argv := make([][]byte, len(r.Args))
-	for i, arg := range r.Args {
-		argv[i] = []byte(arg)
-	}
+	argv := r.words()
 	if r.Stdin {
 		text, err := readArgument(stdin, maxArgument)
 		if err != nil {
@@ -102,6 +98,15 @@ func (r oneshot) argv(stdin io.Reader) ([][]byte, error) {
 		argv[r.StdinAt] = text
 	}
 	return argv, nil
+}
+
+// words is the command as it stands on the command line.
+func (r oneshot) words() [][]byte {
+	argv := make([][]byte, len(r.Args))
+	for i, arg := range r.Args {
+		argv[i] = []byte(arg)
+	}
+	return argv
 }
 
 // maxArgument is the longest string a server takes unless it is told otherwise (proto-max-bulk-len).

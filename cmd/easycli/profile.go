@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"strings"
 
 	"easycli/internal/config"
@@ -245,5 +244,5 @@ func (env environment) profileCandidates(start, before string) []string {
 			all = append(all, before+name)
 		}
 	}
-	return slices.Clip(all)
+	return all
 }

@@ -8,7 +8,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"strings"
 )
 
@@ -24,10 +23,7 @@ func systemShell(commandLine string) *exec.Cmd {
 func (c *console) program(commandLine string) *exec.Cmd {
 	cmd := systemShell(commandLine)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = c.In, c.Out, c.Err
-	cmd.Env = slices.DeleteFunc(os.Environ(), func(pair string) bool {
-		name, _, _ := strings.Cut(pair, "=")
-		return slices.Contains(passwordVariables[:], name)
-	})
+	cmd.Env = withoutPasswords(os.Environ())
 	if c.Env.get("LESS") == "" { // as git does it: stay only for what does not fit, show colours
 		cmd.Env = append(cmd.Env, "LESS=FRX")
 	}

@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/term"
 
+	"easycli/internal/command"
 	"easycli/internal/config"
 	"easycli/internal/lineeditor"
 	"easycli/internal/render"
@@ -39,6 +40,7 @@ func (c *console) newTerminal(ctx context.Context, r prompt, preferences config.
 		return t
 	}
 	t.history = lineeditor.OpenHistory(c.Env.historyFile(), preferences.History)
+	t.history.Hide = func(entry string) bool { return command.HoldsSecret([]byte(entry)) }
 	conf := lineeditor.Config{In: lineeditor.Keys(c.In), Out: c.Out, History: t.history, Color: t.print.Color}
 	if !t.plain {
 		conf.Resized, conf.Suspend, conf.EditText = lineeditor.Resizes(ctx), lineeditor.Suspend, c.edit

@@ -1,6 +1,7 @@
 package lineeditor
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -26,6 +27,10 @@ const (
 // It refuses to know which entries are secrets: those are not to be added. All its methods may be
 // called from any goroutine.
 type History struct {
+	// Hide, if set before the first use, says of an entry in the file that it is not to be recalled: other
+	// programs that share the file may have kept secrets there.
+	Hide func(entry string) bool
+
 	path string
 	max  int
 
@@ -105,7 +110,7 @@ func (h *History) catchUp() {
 	if info, err := os.Stat(h.path); err != nil && os.IsNotExist(err) || err == nil && h.seen.isOf(info) {
 		return
 	}
-	if err := h.load(); err != nil || len(h.waiting) == 0 {
+	if err := h.load(); !errors.Is(err, errBusy) && (err != nil || len(h.waiting) == 0) {
 		h.err = h.explain(err)
 	}
 }
@@ -120,6 +125,9 @@ func (h *History) explain(err error) error {
 // push takes an entry over from the file.
 func (h *History) push(entry string) {
 	if strings.TrimSpace(entry) == "" || len(h.kept) > 0 && h.kept[len(h.kept)-1] == entry {
+		return
+	}
+	if h.Hide != nil && h.Hide(entry) {
 		return
 	}
 	if h.kept = append(h.kept, entry); len(h.kept) > 2*h.max {

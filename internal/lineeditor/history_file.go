@@ -16,8 +16,10 @@ const (
 	maxTail = 8 << 20
 	// maxMark is how many bytes tell whether a file is still the one that was read.
 	maxMark = 64
-	// lockPatience is how long to wait for another shell, which needs microseconds.
+	// lockPatience is how long to wait for another shell, which needs microseconds, before an entry
+	// is not written for now, and readPatience before the entries are those of the last time.
 	lockPatience = 2 * time.Second
+	readPatience = 20 * time.Millisecond
 )
 
 // view is how far a file has been read.
@@ -177,7 +179,11 @@ func lastLines(text []byte, n int) []byte {
 // lock waits for a lock, to write or to read, but not for ever: a shell that was stopped while it had
 // one must not stop the others.
 func (h *History) lock(file *os.File, exclusive bool) error {
-	deadline := time.Now().Add(cmp.Or(h.testOnlyPatience, lockPatience))
+	patience := readPatience
+	if exclusive {
+		patience = cmp.Or(h.testOnlyPatience, lockPatience)
+	}
+	deadline := time.Now().Add(patience)
 	for {
 		free, err := tryLock(file, exclusive)
 		switch {

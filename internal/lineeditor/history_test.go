@@ -227,3 +227,16 @@ func FuzzEscape(f *testing.F) {
 		}
 	})
 }
+
+// T102: a secret that another program has kept in the file is not recalled.
+func TestWhatIsHidden(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "history")
+	if err := os.WriteFile(path, []byte("get a\nauth hunter2\nget b\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	h := OpenHistory(path, 0)
+	h.Hide = func(entry string) bool { return strings.HasPrefix(entry, "auth") }
+	wantEntries(t, h, "get a", "get b")
+	h.Add("get c")
+	wantEntries(t, h, "get a", "get b", "get c")
+}

@@ -208,6 +208,8 @@ func TestPersonMemoryIsBounded(t *testing.T) {
 		{"info", InfoText, repeated{head: infoHead, body: info, n: n, tail: "\r\n"}},
 		{"clients", ClientLines, repeated{head: clientHead, body: client, n: n, tail: "\r\n"}},
 		{"nodes", ClusterNodes, repeated{head: nodeHead, body: node, n: n, tail: "\r\n"}},
+		{"many short clients", ClientLines, repeated{head: fmt.Sprintf("$%d\r\n", 20*n), body: "a\n", n: 10 * n, tail: "\r\n"}},
+		{"many short facts", InfoText, repeated{head: fmt.Sprintf("$%d\r\n", 30*n), body: "a:\n", n: 10 * n, tail: "\r\n"}},
 		{"line", ClientLines, repeated{head: fmt.Sprintf("$%d\r\n", 100*n), body: strings.Repeat("a=1 ", 25), n: n, tail: "\r\n"}},
 		{"decoded", AsReply, repeated{head: fmt.Sprintf("*%d\r\n", n), body: bulk(`{"a":[` + strings.Repeat("1,", 50) + `1]}`), n: n}},
 	} {
@@ -225,6 +227,23 @@ func TestPersonMemoryIsBounded(t *testing.T) {
 		if w.first > 600<<10 && c.how != ClientLines { // all clients are the same, which is soon told
 			t.Errorf("%s: nothing was printed before %d bytes had come", c.name, w.first)
 		}
+	}
+}
+
+// TestClientsOfManyFields gives each client fields that no other has, which a table has no room for.
+func TestClientsOfManyFields(t *testing.T) {
+	var text strings.Builder
+	for i := range 100_000 {
+		fmt.Fprintf(&text, "f%d=%d", i, i)
+		text.WriteByte(" \n"[max(0, i%200-198)])
+	}
+	var w heapWatch
+	p := New(&w, personAt(100, DecodeNothing))
+	if _, err := p.Print(resp.NewReader(strings.NewReader(bulk(text.String()))), ClientLines); err != nil {
+		t.Fatal(err)
+	}
+	if p.Flush(); w.peak > 64<<20 || w.written < int64(text.Len()) {
+		t.Errorf("%d bytes printed, heap of %d", w.written, w.peak)
 	}
 }
 

@@ -8,12 +8,13 @@ import (
 	"easycli/internal/resp"
 )
 
-// The limits of what is held of a report: the longest line that is taken apart and the words in it, and
-// how much is looked at before it is printed in columns.
+// The limits of what is held of a report: the longest line that is taken apart and the words in it, how
+// much is looked at before it is printed in columns, and how many cells that may come to.
 const (
 	maxReportLine  = 64 << 10
 	maxReportWords = 256
 	maxReportHeld  = 256 << 10
+	maxReportCells = 64 << 10
 )
 
 // report prints a text that is made for people (INFO, CLIENT LIST, CLUSTER NODES) in a form that is
@@ -95,7 +96,13 @@ func (r *report) lineEnd() {
 		return
 	}
 	line := bytes.TrimSuffix(r.line, []byte("\r"))
-	if r.held += len(line); r.held > maxReportHeld {
+	words := 2 // a name and a value
+	if r.how == ClientLines || r.how == ClientLine {
+		words = bytes.Count(line, []byte(" ")) + 1
+	}
+	r.held += len(line)
+	cells := (len(r.rows.rows) + len(r.facts.lines) + 1) * (len(r.rows.heads) + words)
+	if r.held > maxReportHeld || cells > maxReportCells {
 		r.show()
 		r.held = len(line)
 	}
@@ -103,7 +110,7 @@ func (r *report) lineEnd() {
 	case len(line) == 0:
 	case r.how == InfoText:
 		r.infoLine(line)
-	case bytes.Count(line, []byte(" ")) >= maxReportWords:
+	case words > maxReportWords:
 		r.asItIs(line)
 	case r.how == ClusterNodes:
 		r.nodeLine(line)

@@ -48,6 +48,9 @@ func (a *Assistant) candidates(ctx context.Context, words []lines.Word, partial 
 	next := a.scout.Book().Next(given, typed)
 	all := make([]lineeditor.Candidate, 0, len(next.Candidates))
 	for _, c := range next.Candidates {
+		if len(given) == 0 && a.scout.Lacks(strings.Fields(c.Text + " ")[0]) {
+			continue // this server does not have it
+		}
 		all = append(all, lineeditor.Candidate{Text: c.Text, Description: c.Description})
 	}
 	if next.Wants.What != manual.Nothing {
