@@ -250,12 +250,13 @@ func (m *Term) Exit() int {
 	return m.status
 }
 
-// Home is the directory that the program takes for the person's.
+// Home is the directory that the program takes for the person's, or something in it.
 func (m *Term) Home(path ...string) string {
-	for _, variable := range m.cmd.Env {
-		if home, ok := strings.CutPrefix(variable, "HOME="); ok {
-			return filepath.Join(append([]string{home}, path...)...)
+	home := ""
+	for _, variable := range m.cmd.Env { // the last one counts
+		if value, ok := strings.CutPrefix(variable, "HOME="); ok {
+			home = value
 		}
 	}
-	return ""
+	return filepath.Join(append([]string{home}, path...)...)
 }
