@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"easycli/internal/lineeditor"
 	"easycli/internal/lines"
 	"easycli/internal/quote"
 	"easycli/internal/session"
@@ -38,6 +39,7 @@ func colonCommands() []colonCommand {
 		{"timing", "[on|off|TIME]", "how long commands take: :set timing", 0, 1, false, setter("timing")},
 		{"use", "PROFILE", "go where a profile of the configuration leads", 1, 1, false, (*dialogue).use},
 		{"set", "[NAME [VALUE]]", "what can be set, and setting it", 0, 2, false, (*dialogue).set},
+		{"keys", "", "what the keys do", 0, 0, false, (*dialogue).tellKeys},
 		{"help", "", "this list", 0, -1, false, (*dialogue).colonHelp},
 	}
 }
@@ -69,6 +71,16 @@ func (d *dialogue) colon(ctx context.Context, text string) error {
 		return nil
 	}
 	return c.run(d, ctx, words)
+}
+
+func (d *dialogue) tellKeys(context.Context, []string) error {
+	var b strings.Builder
+	for _, binding := range lineeditor.Bindings() {
+		if binding.Does != "" {
+			fmt.Fprintf(&b, "  %-30s %s\n", strings.Join(binding.Keys, ", "), binding.Does)
+		}
+	}
+	return d.sayPaged(b.String())
 }
 
 func (d *dialogue) colonHelp(context.Context, []string) error {

@@ -77,6 +77,7 @@ type kindOfKey struct {
 	size, unit string                      // the command that says how large, and in what
 	look       func(key string) []string   // the command that shows the beginning
 	shape      func(resp.Value) resp.Value // and what of its reply that is
+	how        render.How                  // how that looks
 	groups     bool                        // it has consumer groups
 }
 
@@ -93,12 +94,12 @@ func kindsOfKeys() map[string]kindOfKey {
 		}
 	}
 	return map[string]kindOfKey{
-		"string": {"STRLEN", "byte", func(k string) []string { return []string{"GETRANGE", k, "0", strconv.Itoa(peekBytes - 1)} }, nil, false},
-		"list":   {"LLEN", "element", func(k string) []string { return []string{"LRANGE", k, "0", last} }, nil, false},
-		"set":    {"SCARD", "member", func(k string) []string { return []string{"SSCAN", k, "0", "COUNT", few} }, scanned(resp.Set, 1), false},
-		"hash":   {"HLEN", "field", func(k string) []string { return []string{"HSCAN", k, "0", "COUNT", few} }, scanned(resp.Map, 2), false},
-		"zset":   {"ZCARD", "member", func(k string) []string { return []string{"ZRANGE", k, "0", last, "WITHSCORES"} }, scored, false},
-		"stream": {"XLEN", "entry", func(k string) []string { return []string{"XREVRANGE", k, "+", "-", "COUNT", few} }, nil, true},
+		"string": {"STRLEN", "byte", func(k string) []string { return []string{"GETRANGE", k, "0", strconv.Itoa(peekBytes - 1)} }, nil, render.AsReply, false},
+		"list":   {"LLEN", "element", func(k string) []string { return []string{"LRANGE", k, "0", last} }, nil, render.AsReply, false},
+		"set":    {"SCARD", "member", func(k string) []string { return []string{"SSCAN", k, "0", "COUNT", few} }, scanned(resp.Set, 1), render.AsReply, false},
+		"hash":   {"HLEN", "field", func(k string) []string { return []string{"HSCAN", k, "0", "COUNT", few} }, scanned(resp.Map, 2), render.Pairs, false},
+		"zset":   {"ZCARD", "member", func(k string) []string { return []string{"ZRANGE", k, "0", last, "WITHSCORES"} }, scored, render.Scored, false},
+		"stream": {"XLEN", "entry", func(k string) []string { return []string{"XREVRANGE", k, "+", "-", "COUNT", few} }, nil, render.Entries, true},
 	}
 }
 
@@ -172,7 +173,7 @@ func (d *dialogue) look(ask asker, key string, kind kindOfKey, total int64) erro
 		v = kind.shape(v)
 	}
 	d.mu.Lock()
-	_, err = d.out.Print(v.Tokens(), render.AsReply)
+	_, err = d.out.Print(v.Tokens(), kind.how)
 	d.out.Flush()
 	d.mu.Unlock()
 	if err != nil || v.IsError() {
@@ -201,15 +202,12 @@ func (d *dialogue) groups(ask asker, key string) error {
 		return err
 	}
 	for _, group := range v.Elems {
-		field := func(name string) string {
-			value, _ := group.Lookup(name)
-			if value.Kind == resp.Integer {
-				return strconv.FormatInt(value.Int, 10)
-			}
-			return d.shown(strconv.Quote(value.Text))
-		}
-		d.tellf("group %s: %s consumers, %s pending, last delivered %s", field("name"), field("consumers"),
-			field("pending"), field("last-delivered-id"))
+		name, _ := group.Lookup("name")
+		consumers, _ := group.Lookup("consumers")
+		pending, _ := group.Lookup("pending")
+		last, _ := group.Lookup("last-delivered-id")
+		d.tellf("group %s: %s, %d pending, last delivered %s", d.shown(strconv.Quote(name.Text)),
+			quantity(consumers.Int, "consumer"), pending.Int, d.shown(last.Text))
 	}
 	return nil
 }
