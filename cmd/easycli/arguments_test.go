@@ -214,7 +214,7 @@ func TestHowToRun(t *testing.T) {
 		"-d= -D== PING":                         ping(func(o *oneshot) { o.Out.ElementEnd, o.Out.ReplyEnd = "=", "=" }),
 		"--show-pushes yes PING":                ping(func(o *oneshot) { o.Out.Pushes = true }),
 		"--show-pushes Nope PING":               ping(),
-		"--color always PING":                   ping(func(o *oneshot) { o.Out.Color = true }),
+		"--color always PING":                   ping(func(o *oneshot) { o.Out.Color, o.Out.ColorSaid = true, true }),
 		"--force-tty-raw PING":                  ping(),
 		"-x set k":                              oneshot{Conn: local(), Out: piped(), Args: []string{"set", "k", ""}, Stdin: true, StdinAt: 2, Repeat: repeat{Times: 1}},
 		"-X v set k v v":                        oneshot{Conn: local(), Out: piped(), Args: []string{"set", "k", "v", "v"}, Stdin: true, StdinAt: 2, Repeat: repeat{Times: 1}},
