@@ -178,7 +178,7 @@ func TestPeek(t *testing.T) {
 		screen, _, err := talkWith(t, Config{Server: pipeclient.Config{Addr: server.Addr, Proto: proto}}, ":peek s l h z set st none", ":peek", "multi", ":peek s", "discard")
 		for _, want := range []string{
 			"\"s\": string, embstr, 5 bytes, ", " in memory, no expiry\n\"value\"\n", "\"l\": list, listpack, 12 elements,", "10) \"10\"\n... and 2 elements more\n",
-			"\"h\": hash, listpack, 1 field, ", "expires in 27h46m", "1# \"f\" => \"v\"\n", "\"z\": zset, listpack, 1 member, ", "1# \"m\" => ", "\"set\": set, ",
+			"\"h\": hash, listpack, 1 field, ", "expires in 27h46m", "1# \"f\" => \"v\"\n", "\"z\": zset, listpack, 1 member, ", "1) \"m\"\n2) ", "\"set\": set, ",
 			"1~ \"x\"\n", "\"st\": stream, stream, 1 entry, ", "group \"g\": 0 consumers, 0 pending, last delivered 0-0\n", "\"none\" does not exist\nusage: :peek KEY...\n",
 			"OK\n! no connection for questions\nOK\n",
 		} {

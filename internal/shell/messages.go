@@ -70,12 +70,12 @@ func (d *dialogue) mourn(ctx context.Context) <-chan struct{} {
 
 // explainMode says how a subscription ends, once it has begun.
 func (d *dialogue) explainMode(state session.State) {
-	switch {
-	case d.Plain:
-	case state.RESP3():
-		d.tell("messages appear above the prompt; Ctrl-C on an empty line or UNSUBSCRIBE ends that")
-	default:
-		d.tell("messages appear above the prompt; Ctrl-C on an empty line or UNSUBSCRIBE ends that (other commands meanwhile: HELLO 3 first)")
+	if d.Plain {
+		return
+	}
+	d.tell("messages appear above the prompt, until Ctrl-C on an empty line")
+	if !state.RESP3() {
+		d.tell("(after HELLO 3, other commands work meanwhile)")
 	}
 }
 

@@ -41,7 +41,7 @@ func (d *dialogue) startMonitor(ctx context.Context, filter monitorFilter) error
 		return err
 	}
 	if !d.Plain {
-		d.tell("what the server carries out appears above the prompt; Ctrl-C on an empty line ends that")
+		d.tell("what the server carries out appears above the prompt, until Ctrl-C")
 	}
 	streaming, cancel := context.WithCancel(ctx)
 	m := &monitor{stop: cancel, done: make(chan struct{})}

@@ -103,20 +103,17 @@ func kindsOfKeys() map[string]kindOfKey {
 	}
 }
 
-// scored makes pairs of members and scores, which RESP3 has one in the other.
+// scored makes one array of members and scores, which RESP3 has in arrays of two.
 func scored(v resp.Value) resp.Value {
-	pairs := resp.Value{Kind: resp.Map}
+	flat := resp.Value{Kind: resp.Array}
 	for _, elem := range v.Elems {
 		if elem.Kind.IsAggregate() {
-			pairs.Elems = append(pairs.Elems, elem.Elems...)
+			flat.Elems = append(flat.Elems, elem.Elems...)
 		} else {
-			pairs.Elems = append(pairs.Elems, elem)
+			flat.Elems = append(flat.Elems, elem)
 		}
 	}
-	if len(pairs.Elems)%2 != 0 {
-		return v
-	}
-	return pairs
+	return flat
 }
 
 // peekAt shows one key.
@@ -181,7 +178,7 @@ func (d *dialogue) look(ask asker, key string, kind kindOfKey, total int64) erro
 	}
 	seen := int64(len(v.Elems))
 	switch {
-	case v.Kind == resp.Map:
+	case v.Kind == resp.Map, kind.how == render.Scored:
 		seen /= 2
 	case !v.Kind.IsAggregate():
 		seen = int64(len(v.Text))
