@@ -33,7 +33,7 @@ func TestRowsAbove(t *testing.T) {
 	f.write("yyyyyyyyyy", "")
 	f.mark()
 	for columns, want := range map[int]int{20: 3, 40: 2, 45: 1, 80: 1, 10: 6, 9: 6, 5: 11, 1: 55} {
-		if got := f.rowsAbove(columns); got != want {
+		if got := f.rowsAbove(f.cursor, columns); got != want {
 			t.Errorf("%d columns: %d, want %d", columns, got, want)
 		}
 	}
