@@ -53,9 +53,9 @@ var rooms = map[string]floor{
 	"internal/rows":       meaning,
 	"internal/source":     meaning,
 	"internal/pipeclient": meaning,
-	"internal/manual":     meaning,
 
 	"internal/session":    conversation,
+	"internal/manual":     conversation,
 	"internal/lineeditor": conversation,
 	"internal/lines":      conversation,
 	"internal/sentinel":   conversation,

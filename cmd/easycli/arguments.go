@@ -15,11 +15,13 @@ var (
 	errVersion = errors.New("version wanted")
 )
 
-// parse reads a command line. It does nothing else: no file is opened, no password asked for.
+// parse reads a command line. It does nothing else: no file is opened but the one with the profiles,
+// and that only where a profile is named; no password is asked for.
 //
 // Options end at the first word that does not begin with a dash; that and all that follow are the
 // command, so `get -1` and `set k --help` reach the server as they are. The one
-// exception is a subcommand named exactly `completion <shell>`, which is no Redis command.
+// exception is a subcommand named exactly `completion <shell>`, which is no Redis command. A word
+// that begins with @ is none either: it names a profile, and more options may follow it.
 func parse(args []string, env environment) (run, error) {
 	if r := subcommand(args); r != nil {
 		return r, nil
@@ -30,6 +32,13 @@ func parse(args []string, env environment) (run, error) {
 	}
 	command := newCommand(d)
 	words, err := d.words(command, args)
+	if err == nil && d.profileName != nil { // options go before it: they are read again on top of it
+		if d, err = d.ofProfile(*d.profileName); err != nil {
+			return nil, err
+		}
+		command = newCommand(d)
+		words, err = d.words(command, args)
+	}
 	switch {
 	case err == nil:
 		return d.run(words)
@@ -53,6 +62,13 @@ func (d *draft) words(command *cobra.Command, args []string) (words []string, er
 			return nil, err
 		}
 		args = flags.Args()
+		if len(words) == 0 && namesProfile(args) && flags.ArgsLenAtDash() < 0 {
+			if err := d.setProfile(args[0][1:]); err != nil {
+				return nil, err
+			}
+			args = args[1:]
+			continue
+		}
 		at := slices.IndexFunc(args, isOption)
 		switch {
 		case !d.pipe && isBareDash(flags):

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -11,8 +13,12 @@ import (
 // shells are those that completion scripts can be had for.
 var shells = [...]string{"bash", "zsh", "fish", "powershell"}
 
+// splitWords is where cobra's script says which characters are none of those that part words.
+const splitWords = "-n =:"
+
 // plainBash lets the script do without the package bash-completion, which cobra's asks for: without
-// it each TAB would print an error over the line that is being typed.
+// it each TAB would print an error over the line that is being typed. Both keep @ and the profile behind
+// it in one word: bash would complete the name alone, and put it in the place of both.
 const plainBash = `
 __easycli_init_completion()
 {
@@ -21,10 +27,18 @@ __easycli_init_completion()
         _get_comp_words_by_ref "$@" cur prev words cword
         return
     fi
-    words=("${COMP_WORDS[@]}")
-    cword=$COMP_CWORD
-    cur=${COMP_WORDS[COMP_CWORD]}
-    prev=${COMP_WORDS[COMP_CWORD-1]}
+    local i
+    words=()
+    for i in "${!COMP_WORDS[@]}"; do
+        if ((i > 0)) && [[ ${COMP_WORDS[i-1]} == @ ]]; then
+            words[${#words[@]}-1]+=${COMP_WORDS[i]}
+        else
+            words+=("${COMP_WORDS[i]}")
+        fi
+        ((i == COMP_CWORD)) && cword=$((${#words[@]} - 1))
+    done
+    cur=${words[cword]}
+    prev=${words[cword-1]}
 }
 declare -F __ltrim_colon_completions >/dev/null || __ltrim_colon_completions() { :; }
 `
@@ -43,23 +57,41 @@ func (r completion) run(_ context.Context, c *console) error {
 	if err := generate[r.Shell](); err != nil {
 		return err
 	}
+	text := script.String()
 	if r.Shell == "bash" {
-		script.WriteString(plainBash)
+		text = strings.ReplaceAll(text, splitWords, splitWords+"@") + plainBash
 	}
-	return c.print(script.String())
+	return c.print(text)
 }
 
 // run has cobra work out the candidates.
 func (r complete) run(_ context.Context, c *console) error {
 	command := newCommand(newDraft(c.Env))
-	command.ValidArgsFunction = func(command *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+	const noFiles = cobra.ShellCompDirectiveNoFileComp
+	command.ValidArgsFunction = func(command *cobra.Command, words []string, start string) ([]string, cobra.ShellCompDirective) {
+		if name, ok := strings.CutPrefix(start, "@"); ok && len(words) == 0 {
+			return c.Env.profileCandidates(name, "@"), noFiles
+		}
 		if command.Flags().Changed("pipe") { // whose words are files
 			return nil, cobra.ShellCompDirectiveDefault
 		}
-		return nil, cobra.ShellCompDirectiveNoFileComp
+		return nil, noFiles
 	}
-	command.SetArgs(r.Words)
+	command.RegisterFlagCompletionFunc("profile",
+		func(_ *cobra.Command, _ []string, start string) ([]string, cobra.ShellCompDirective) {
+			return c.Env.profileCandidates(start, ""), noFiles
+		})
+	command.SetArgs(withoutProfile(r.Words))
 	command.SetOut(c.Out)
 	command.SetErr(io.Discard)
 	return command.Execute()
+}
+
+// withoutProfile drops the profile in front of what is completed, so that options are found behind it.
+func withoutProfile(words []string) []string {
+	at := slices.IndexFunc(words, func(word string) bool { return strings.HasPrefix(word, "@") })
+	if at < 0 || at == len(words)-1 || slices.Contains(words[:at], "--") {
+		return words
+	}
+	return slices.Concat(words[:at], words[at+1:])
 }

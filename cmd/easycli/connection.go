@@ -17,6 +17,8 @@ type connection struct {
 	Port    int
 	// Socket, if set, is used instead of Host and Port.
 	Socket string
+	// Sentinel, if set, knows the address of the server; Host and Port mean nothing then.
+	Sentinel *sentinels
 	// Family is 4 or 6 to resolve Host to addresses of that kind only.
 	Family int
 
@@ -34,8 +36,8 @@ type connection struct {
 	TLS        *tlsconfig.Options
 	RequireTLS bool
 
-	// Nodes and ReadFrom are for -c: where the nodes of a cluster are reached, and which of them may
-	// answer what only reads.
+	// Nodes is where the servers are reached that a cluster or a sentinel names, and ReadFrom which of
+	// a cluster may answer what only reads.
 	Nodes    addressMap
 	ReadFrom cluster.ReadFrom
 
@@ -47,10 +49,14 @@ type connection struct {
 // password says where the password comes from.
 type password struct {
 	From passwordSource
-	// Text is the password itself, Path its file, FD its descriptor: whichever From says.
-	Text secret
-	Path string
-	FD   int
+	// Text is the password itself, Path its file, FD its descriptor, Command what prints it: whichever
+	// From says.
+	Text    secret
+	Path    string
+	FD      int
+	Command []string
+	// Profile is the one that says so, "" if it was the command line.
+	Profile string
 }
 
 // The address when nothing names one.
@@ -70,7 +76,8 @@ func isLoopback(host string) bool {
 
 // exposes reports whether the password would cross a network in the open on its way to host.
 func (n connection) exposes(host string) bool {
-	return n.Password.From != noPassword && !n.Sandbox && n.TLS == nil && n.Socket == "" && !isLoopback(host)
+	secrets := n.Password.From != noPassword || n.Sentinel != nil && n.Sentinel.Password.From != noPassword
+	return secrets && !n.Sandbox && n.TLS == nil && n.Socket == "" && !isLoopback(host)
 }
 
 type passwordSource byte
@@ -81,6 +88,7 @@ const (
 	askedPassword
 	passwordFile
 	passwordDescriptor
+	passwordCommand
 )
 
 // secret is text that no message shows, whatever it is formatted with.

@@ -28,7 +28,7 @@ func (n connection) open(ctx context.Context, c *console) (conf pipeclient.Confi
 	return conf, func() { server.Close() }, nil
 }
 
-// config fetches what the connection needs.
+// config fetches what the connection needs, the address of a master included.
 func (n connection) config(ctx context.Context, c *console) (pipeclient.Config, error) {
 	for _, text := range n.Warnings {
 		c.warn(text)
@@ -62,6 +62,9 @@ func (n connection) config(ctx context.Context, c *console) (pipeclient.Config, 
 	}
 	var err error
 	conf.Pass, err = n.Password.read(ctx, c)
+	if err == nil && n.Sentinel != nil {
+		err = n.askSentinels(ctx, c, &conf)
+	}
 	return conf, err
 }
 

@@ -38,9 +38,11 @@ type draft struct {
 	forCluster string
 
 	evalFile *string
-	pipe     bool
-	load     loading
-	inputs   inputs
+	// hintOf is a text to show the hint for, and hintFile has several with their hints.
+	hintOf, hintFile *string
+	pipe             bool
+	load             loading
+	inputs           inputs
 	// needsPipe is the first option that is for --pipe alone.
 	needsPipe string
 	keys      keysDraft
@@ -48,8 +50,19 @@ type draft struct {
 	format *string
 	// rate is how fast a load may go, or the deleting of keys.
 	rate bulk.Rate
-	// address is the first option that names a server.
-	address string
+	// address is the first option that names a server, and direct the first that names it without
+	// sentinels.
+	address, direct string
+	sentinel        sentinelDraft
+
+	// profileName is the profile that the command line names, if it does; profile is what that says
+	// to the prompt.
+	profileName         *string
+	profile             profile
+	readOnly, noConfirm bool
+	// socketOfProfile is the socket that the profile names, sentinelOfProfile are its sentinels.
+	socketOfProfile   string
+	sentinelOfProfile *sentinels
 }
 
 func newDraft(env environment) *draft {
@@ -73,10 +86,17 @@ func (d *draft) run(words []string) (run, error) {
 	if r, err := d.runKeys(words); r != nil || err != nil {
 		return r, err
 	}
-	interactive := d.env.inTerminal && d.env.outTerminal
+	who, readOnly := d.isReadOnly()
+	interactive := d.env.inTerminal && d.env.outTerminal || d.env.fakePrompt()
 	switch {
+	case d.hintOf != nil:
+		return hint{Conn: d.conn, Text: *d.hintOf}, nil
+	case d.hintFile != nil:
+		return hintFile{Conn: d.conn, Path: *d.hintFile}, nil
 	case d.pipe && d.evalFile != nil:
 		return nil, usagef("--pipe takes its commands from files and stdin, not from --eval")
+	case d.pipe && readOnly:
+		return nil, usagef("--pipe loads, and this is read-only (%s)", who)
 	case d.pipe:
 		return d.loadOf(words)
 	case d.needsPipe != "":
@@ -86,16 +106,17 @@ func (d *draft) run(words []string) (run, error) {
 	case d.evalFile != nil:
 		keys, args := splitAtComma(words)
 		return eval{Conn: d.conn, Out: d.out, File: *d.evalFile, Keys: keys, Args: args,
-			Repeat: d.repeat, ErrorsToStderr: d.toStderr, Cluster: d.cluster}, nil
+			Repeat: d.repeat, ErrorsToStderr: d.toStderr, Cluster: d.cluster, ReadOnly: readOnly}, nil
 	case len(words) > 0:
 		return d.oneshot(words)
 	case d.stdin || d.stdinTag != nil:
 		return nil, usagef("-x and -X need a command on the command line")
 	case interactive:
-		return prompt{Conn: d.conn, Out: d.out, Interval: d.repeat.Interval, Cluster: d.cluster}, nil
+		return prompt{Conn: d.conn, Out: d.out, Interval: d.repeat.Interval, Cluster: d.cluster,
+			Profile: d.profile, ReadOnly: d.readOnly, NoConfirm: d.noConfirm}, nil
 	}
 	return script{Conn: d.conn, Out: d.out, Interval: d.repeat.Interval, StopAtError: d.toStderr,
-		Cluster: d.cluster}, nil
+		Cluster: d.cluster, ReadOnly: readOnly}, nil
 }
 
 // settle applies the defaults that depend on several options, and refuses contradictions. The
@@ -108,6 +129,8 @@ func (d *draft) settle() error {
 		return usagef("Options -4 and -6 are mutually exclusive.")
 	case d.cluster && d.conn.Socket != "":
 		return usagef("Options -c and -s are mutually exclusive.")
+	case !d.cluster && d.conn.Nodes != nil && d.conn.Sentinel == nil:
+		return usagef("--cluster-map goes with -c, or with sentinels")
 	case !d.cluster && d.forCluster != "":
 		return usagef("%s goes with -c", d.forCluster)
 	case d.stdin && d.stdinTag != nil:
@@ -116,6 +139,9 @@ func (d *draft) settle() error {
 		return usagef("--sandbox is a server of its own: it goes with no address (%s)", d.address)
 	case d.conn.Sandbox && d.useTLS:
 		return usagef("--sandbox is inside this process: there is nothing for --tls to protect")
+	}
+	if err := d.settleSentinel(); err != nil {
+		return err
 	}
 	d.settleProtocol()
 	d.settlePassword()
@@ -184,7 +210,7 @@ func (d *draft) settleTLS() error {
 func (d *draft) guardPassword() error {
 	c := &d.conn
 	c.RequireTLS = d.requireTLS
-	if !c.exposes(c.Host) {
+	if !slices.ContainsFunc(c.hosts(), c.exposes) {
 		return nil
 	}
 	if d.requireTLS {
@@ -205,12 +231,15 @@ func (d *draft) settleOutput() {
 		d.out.Pushes = looksLikeTerminal
 	}
 	d.out.Terminal = d.env.outTerminal && !d.rawTerminal
+	d.out.Plain = d.out.Plain || d.out.Terminal && d.env.fakeTerminal()
 	d.out.Color = d.env.color(d.color, d.env.outTerminal)
+	d.out.ColorSaid = d.color != colorAuto
 }
 
 func (d *draft) oneshot(words []string) (run, error) {
+	_, readOnly := d.isReadOnly()
 	one := oneshot{Conn: d.conn, Out: d.out, Args: words, Repeat: d.repeat,
-		ErrorsToStderr: d.toStderr, Cluster: d.cluster}
+		ErrorsToStderr: d.toStderr, Cluster: d.cluster, ReadOnly: readOnly}
 	if d.quotedInput {
 		one.Args = make([]string, len(words))
 		for i, word := range words {

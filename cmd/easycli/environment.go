@@ -1,5 +1,7 @@
 package main
 
+import "runtime"
+
 // environment is what a command line means depends on beside its words: the variables, and which
 // streams are terminals.
 type environment struct {
@@ -12,10 +14,24 @@ func (env environment) get(name string) string {
 	return value
 }
 
+// home is the user's own directory, "" if nothing says where that is.
+func (env environment) home() string {
+	if home := env.get("HOME"); home != "" || runtime.GOOS != "windows" {
+		return home
+	}
+	return env.get("USERPROFILE")
+}
+
 // fakeTerminal is FAKETTY, redis-cli's way to ask for a terminal's output on any stream: set is
 // enough, even to nothing.
 func (env environment) fakeTerminal() bool {
 	_, set := env.lookup("FAKETTY")
+	return set
+}
+
+// fakePrompt is FAKETTY_WITH_PROMPT, redis-cli's way to have the line editor read keys from a pipe.
+func (env environment) fakePrompt() bool {
+	_, set := env.lookup("FAKETTY_WITH_PROMPT")
 	return set
 }
 
@@ -41,6 +57,6 @@ func (env environment) address(d *draft) error {
 			return usagef("VALKEYCLI_PORT wants a port number from 0 to 65535")
 		}
 	}
-	d.address = ""
+	d.address, d.direct = "", ""
 	return nil
 }

@@ -48,7 +48,11 @@ func scriptError(path string, err error) error {
 }
 
 func (r eval) argv(script []byte) [][]byte {
-	argv := [][]byte{[]byte("EVAL"), script, []byte(strconv.Itoa(len(r.Keys)))}
+	name := "EVAL"
+	if r.ReadOnly { // then the server sees to it
+		name = "EVAL_RO"
+	}
+	argv := [][]byte{[]byte(name), script, []byte(strconv.Itoa(len(r.Keys)))}
 	for _, word := range r.Keys {
 		argv = append(argv, []byte(word))
 	}

@@ -50,12 +50,15 @@ func statusOf(err error) exitStatus {
 		mismatch    *bulk.MismatchError
 		unconfirmed *bulk.NotConfirmedError
 		own         *bulk.CheckpointError
+		hints       wrongHints
 	)
 	switch {
 	case err == nil:
 		return exitOK
 	case errors.As(err, &signalled):
 		return signalled.status()
+	case errors.As(err, &hints):
+		return hints.status()
 	case errors.As(err, &usage):
 		return exitUsage
 	case errors.As(err, &output), errors.As(err, &replies), errors.As(err, &report), isAny[*keyspace.OutputError](err):
@@ -74,7 +77,7 @@ func statusOf(err error) exitStatus {
 		return exitAnswer
 	case errors.As(err, &unconfirmed):
 		return exitNotConfirmed
-	case errors.As(err, &connect), errors.As(err, &stranger), errors.As(err, &circle):
+	case isAny[passwordError](err), errors.As(err, &connect), errors.As(err, &stranger), errors.As(err, &circle):
 		return exitConnect
 	case errors.Is(err, pipeclient.ErrUnsolicited), errors.As(err, &mismatch):
 		return exitMismatch
@@ -96,6 +99,11 @@ type inputError struct{ err error }
 
 func (e inputError) Error() string { return e.err.Error() }
 func (e inputError) Unwrap() error { return e.err }
+
+// passwordError is a password that could not be had, so that there is no connection.
+type passwordError struct{ text string }
+
+func (e passwordError) Error() string { return e.text }
 
 // outputError is stdout that does not take what is written to it.
 type outputError struct{ err error }

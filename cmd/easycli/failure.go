@@ -43,6 +43,7 @@ func describe(err error) string {
 		exported  *keyspace.OutputError
 		input     inputError
 		usage     usageError
+		pass      passwordError
 	)
 	switch {
 	case err == nil, errors.As(err, &signalled), errors.As(err, &told), errors.Is(err, errAnswer):
@@ -57,6 +58,8 @@ func describe(err error) string {
 		return describeOutput(exported.Err)
 	case errors.As(err, &usage):
 		return usage.Error()
+	case errors.As(err, &pass):
+		return pass.Error()
 	case errors.As(err, &input):
 		return input.Error()
 	case errors.As(err, &connect):

@@ -12,6 +12,7 @@ const helpHead = `easycli talks to Redis and Valkey servers.
 
   easycli set greeting hello             one command
   easycli -h db.example.com -n 2 get k   on another server, in database 2
+  easycli @prod get k                    on the server of a profile
   easycli < commands.txt                 a script, one command a line, pipelined
   easycli --pipe data.txt more.txt.gz    bulk loading, every command counted
   easycli                                a prompt
@@ -33,6 +34,11 @@ Environment:
                               password, in this order; options come first
   VALKEYCLI_HOST, VALKEYCLI_PORT
                               address, unless options say otherwise
+  EASYCLI_CONFIG              configuration with the profiles
+                              (default ~/.config/easycli/config.toml)
+  EASYCLI_HISTFILE, EASYCLI_RCFILE
+                              history and preferences of the prompt, as with
+                              VALKEYCLI_ and REDISCLI_; /dev/null for none
   FAKETTY                     print as on a terminal
   NO_COLOR, CLICOLOR_FORCE    never or always use colours
 

@@ -154,6 +154,9 @@ func (d *draft) runKeys(words []string) (run, error) {
 	case k.export:
 		return d.runExport()
 	}
+	if who, readOnly := d.isReadOnly(); readOnly && !k.dryRun {
+		return nil, usagef("--unlink deletes, and this is read-only (%s)", who)
+	}
 	return d.runUnlink()
 }
 

@@ -10,9 +10,9 @@ import (
 
 	"easycli/internal/cluster"
 	"easycli/internal/command"
+	"easycli/internal/lines"
 	"easycli/internal/pipeclient"
 	"easycli/internal/render"
-	"easycli/internal/repl"
 	"easycli/internal/resp"
 	"easycli/internal/session"
 )
@@ -43,7 +43,7 @@ type line struct {
 
 // newLine prepares the printer, and tells conf where pushes go.
 func newLine(c *console, out output, errorsToStderr bool, conf *pipeclient.Config) *line {
-	options := out.options()
+	options := out.options(c)
 	if errorsToStderr {
 		options.Errors, options.ErrorsTerminal = c.Err, c.ErrTerminal
 	}
@@ -121,7 +121,7 @@ func pause(ctx context.Context, d time.Duration) error {
 
 // call sends one request and prints its replies.
 func (l *line) call(ctx context.Context, wire []byte, replies int, info command.Info) error {
-	a := &answer{line: l, cluster: l.cluster, how: repl.HowOf(info), effect: info.Effect, left: replies,
+	a := &answer{line: l, cluster: l.cluster, how: lines.HowOf(info), effect: info.Effect, left: replies,
 		done: make(chan error, 1)}
 	if err := l.conn.Send(ctx, wire, replies, a); err != nil {
 		return err
@@ -247,7 +247,7 @@ func (l *line) stream(ctx context.Context, argv [][]byte, info command.Info) err
 		return redirection{to}
 	}
 	for first := true; ; first = false {
-		outcome, err := l.printer.Print(replies, repl.HowOf(info))
+		outcome, err := l.printer.Print(replies, lines.HowOf(info))
 		if err == nil && !(first && outcome.IsError()) {
 			if first {
 				raw.SetReadDeadline(time.Time{})

@@ -6,15 +6,20 @@ import (
 	"io"
 
 	"easycli/internal/command"
+	"easycli/internal/lines"
+	"easycli/internal/manual"
 	"easycli/internal/pipeclient"
-	"easycli/internal/repl"
+	"easycli/internal/session"
 )
 
 // run sends the command and prints what comes back. Stdin is read first, so that a slow producer
 // holds no connection.
 func (r oneshot) run(ctx context.Context, c *console) error {
-	if len(r.Args) == 1 && repl.IsHelp([]byte(r.Args[0])) {
+	if len(r.Args) == 1 && lines.IsHelp([]byte(r.Args[0])) {
 		return c.print(helpText())
+	}
+	if err := r.refuseWrite(r.words()); err != nil {
+		return err
 	}
 	conf, done, err := r.Conn.open(ctx, c)
 	if err != nil {
@@ -25,7 +30,10 @@ func (r oneshot) run(ctx context.Context, c *console) error {
 	if err != nil {
 		return err
 	}
-	if repl.IsHelp(argv[0]) {
+	if err := r.refuseWrite(argv); err != nil {
+		return err
+	}
+	if lines.IsHelp(argv[0]) {
 		return r.help(ctx, c, conf, argv[1:])
 	}
 	info := command.Of(argv)
@@ -49,31 +57,43 @@ func (r oneshot) run(ctx context.Context, c *console) error {
 	return l.repeat(ctx, r.Repeat, argv, info)
 }
 
-// help prints what the server says of a command or a group. As in redis-cli it is no command.
+// refuseWrite refuses what may change something, where nothing is to be changed: before anything is
+// asked for, and again when stdin has been read, which may hold any of the words.
+func (r oneshot) refuseWrite(argv [][]byte) error {
+	if !r.ReadOnly || len(argv) == 0 || lines.IsHelp(argv[0]) {
+		return nil
+	}
+	if err := session.RefuseWrite(command.Of(argv), argv); err != nil {
+		return usageError{err.Error()}
+	}
+	return nil
+}
+
+// help prints what the server says of a command or a group, or our own table if it is out of reach. As
+// in redis-cli it is no command. A person at a terminal gets a page, and any words to search for will do.
 func (r oneshot) help(ctx context.Context, c *console, conf pipeclient.Config, about [][]byte) error {
-	words := make([]string, len(about))
-	for i, word := range about {
-		words[i] = string(word)
+	words := lines.Texts(about)
+	dial := func(ctx context.Context, conf pipeclient.Config) (*pipeclient.Conn, error) {
+		return r.Conn.dial(ctx, c, conf)
 	}
-	var unreachable error
-	text := repl.Manual(ctx, func(ctx context.Context, conf pipeclient.Config) (*pipeclient.Conn, error) {
-		conn, err := r.Conn.dial(ctx, c, conf)
-		unreachable = err
-		return conn, err
-	}, conf, r.Out.Terminal, words)
-	if unreachable != nil {
-		return unreachable
+	docs, err := lines.Docs(ctx, dial, conf, words)
+	if err != nil { // it does not matter: our own table will do
+		fmt.Fprint(c.Err, explainFailure(err, c.ErrTerminal))
 	}
-	return c.print(text)
+	if !r.Out.Terminal || r.Out.Plain {
+		return c.print(manual.Answer(docs, words))
+	}
+	style := manual.Style{Color: r.Out.Color}
+	if c.Width != nil {
+		style.Columns = c.Width()
+	}
+	return c.print(manual.Told(docs).Page(words, style))
 }
 
 // argv is the command's words, with what stdin holds in its place. Nothing is cut off it, a final
 // newline included.
 func (r oneshot) argv(stdin io.Reader) ([][]byte, error) {
-	argv := make([][]byte, len(r.Args))
-	for i, arg := range r.Args {
-		argv[i] = []byte(arg)
-	}
+	argv := r.words()
 	if r.Stdin {
 		text, err := readArgument(stdin, maxArgument)
 		if err != nil {
@@ -82,6 +102,15 @@ func (r oneshot) argv(stdin io.Reader) ([][]byte, error) {
 		argv[r.StdinAt] = text
 	}
 	return argv, nil
+}
+
+// words is the command as it stands on the command line.
+func (r oneshot) words() [][]byte {
+	argv := make([][]byte, len(r.Args))
+	for i, arg := range r.Args {
+		argv[i] = []byte(arg)
+	}
+	return argv
 }
 
 // maxArgument is the longest string a server takes unless it is told otherwise (proto-max-bulk-len).

@@ -38,7 +38,8 @@ func connectionOptions() []option {
 		{"port", "p", "PORT", "server port (default 6379)", (*draft).setPort},
 		{"socket", "s", "PATH", "unix socket, instead of host and port", (*draft).setSocket},
 		{"uri", "u", "URI", "redis://user:password@host:port/db; also rediss, valkey, valkeys, " +
-			"unix and redis+unix (unix:///path?db=1)", (*draft).setURI},
+			"unix and redis+unix (unix:///path?db=1); redis+sentinel://host:26379,host2:26379/master/db asks " +
+			"sentinels where the master is", (*draft).setURI},
 		{"db", "n", "DB", "database number", (*draft).setDB},
 		{"resp2", "2", "", "use RESP2", turnOn(func(d *draft) *bool { return &d.resp2 })},
 		{"resp3", "3", "", "use RESP3", turnOn(func(d *draft) *bool { return &d.resp3 })},
@@ -49,10 +50,12 @@ func connectionOptions() []option {
 		{"timeout", "", "SECONDS", "give up when the server is silent for this long while a reply " +
 			"is due (default: wait for ever)", (*draft).setTimeout},
 		{"cluster-mode", "c", "", "cluster: every node is the database", turnOn(func(d *draft) *bool { return &d.cluster })},
-		{"cluster-map", "", "FROM=TO", "with -c: reach the nodes that announce host:port or host FROM at TO; " +
+		{"cluster-map", "", "FROM=TO", "with -c or sentinels: reach the servers that announce host:port or host FROM at TO; " +
 			"may be given several times", (*draft).setClusterMap},
 		{"read-from", "", "WHO", "with -c: who answers what only reads: master (default), replica or any",
 			(*draft).setReadFrom},
+		{"profile", "", "NAME", "use a profile of the configuration; @NAME before the command is the same",
+			(*draft).setProfile},
 		{"sandbox", "", "", "use a server inside this process, for trying things out; nothing is kept",
 			turnOn(func(d *draft) *bool { return &d.conn.Sandbox })},
 	}
@@ -67,6 +70,8 @@ func passwordOptions() []option {
 		{"pass-file", "", "FILE", "read the password from a file that only its owner can read",
 			(*draft).setPassFile},
 		{"pass-fd", "", "N", "read the password from file descriptor N", (*draft).setPassFD},
+		{"sentinel-user", "", "NAME", "ACL user at the sentinels", store(func(d *draft) *string { return &d.sentinel.user })},
+		{"sentinel-pass-file", "", "FILE", "the same as --pass-file, for the sentinels", (*draft).setSentinelPassFile},
 		{"no-auth-warning", "", "", "no warnings about passwords", turnOn(func(d *draft) *bool { return &d.quietAuth })},
 	}
 }
@@ -98,6 +103,10 @@ func executionOptions() []option {
 		{"quoted-input", "", "", `arguments are quoted as at the prompt: '"a\x00b"'`, turnOn(func(d *draft) *bool { return &d.quotedInput })},
 		{"errors-to-stderr", "e", "", "print error replies to stderr; commands from stdin go one by one " +
 			"and stop at the first error", turnOn(func(d *draft) *bool { return &d.toStderr })},
+		{"read-only", "", "", "send nothing that may change something",
+			turnOn(func(d *draft) *bool { return &d.readOnly })},
+		{"no-confirm", "", "", "at the prompt, do not ask before commands that destroy data",
+			turnOn(func(d *draft) *bool { return &d.noConfirm })},
 		{"verbose", "", "", "accepted for redis-cli's sake", func(*draft, string) error { return nil }},
 	}
 }
@@ -114,6 +123,8 @@ func outputOptions() []option {
 		{"reply-delimiter", "D", "TEXT", "after each raw reply (default: newline)", store(func(d *draft) *string { return &d.out.ReplyEnd })},
 		{"show-pushes", "", "yes|no", "print what the server sends unasked (default: on a terminal)",
 			(*draft).setPushes},
+		{"plain", "", "", "on a terminal, show replies as redis-cli does: no tables, no readings beside times and sizes",
+			turnOn(func(d *draft) *bool { return &d.out.Plain })},
 		{"color", "", "WHEN", "colours: auto, always or never", (*draft).setColor},
 		{"force-tty-raw", "", "", "let the server's bytes reach the terminal as they are",
 			turnOn(func(d *draft) *bool { return &d.rawTerminal })},
@@ -124,6 +135,11 @@ func modeOptions() []option {
 	return []option{
 		{"eval", "", "FILE", "run the Lua script in FILE; the words after it are keys, then a " +
 			"comma, then arguments: k1 k2 , a1", func(d *draft, v string) error { d.evalFile = &v; return nil }},
+		{"test_hint", "", "TEXT", "print the hint that the prompt would show behind TEXT",
+			func(d *draft, v string) error { d.hintOf = &v; return nil }},
+		{"test_hint_file", "", "FILE", "compare hints with FILE, whose lines are a text and its hint, both in quotes; " +
+			"the exit status is how many differ, at most 125",
+			func(d *draft, v string) error { d.hintFile = &v; return nil }},
 		{"help", "", "", "print this help", func(*draft, string) error { return errHelp }},
 		{"version", "v", "", "print the version", func(*draft, string) error { return errVersion }},
 	}
@@ -135,5 +151,5 @@ var missing = [...]string{
 	"intrinsic-latency", "keystats", "keystats-samples", "latency", "latency-dist", "latency-history",
 	"latency-percentiles", "ldb", "ldb-sync-mode", "lru-test", "memkeys", "memkeys-samples", "mono",
 	"mptcp", "rdb", "rdma", "replica", "scan", "slave", "stat",
-	"test_hint", "test_hint_file", "top", "vset-recall",
+	"top", "vset-recall",
 }

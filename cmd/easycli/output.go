@@ -15,19 +15,27 @@ type output struct {
 	// may be easier on the eye than redis-cli's.
 	Terminal bool
 	Color    bool
+	// ColorSaid says that Color is what --color asks for.
+	ColorSaid bool
+	// Plain says that a terminal is to show what redis-cli shows: no tables, no readings.
+	Plain bool
 	// Pushes shows what a RESP3 server sends unasked.
 	Pushes bool
 }
 
-// options is the same for a printer, but for the errors.
-func (o output) options() render.Options {
-	return render.Options{
+// options is the same for a printer, but for the errors. On a terminal a person reads along.
+func (o output) options(c *console) render.Options {
+	options := render.Options{
 		Format:     o.Format,
 		Delim:      &o.ElementEnd,
 		Terminator: &o.ReplyEnd,
 		Terminal:   o.Terminal,
 		Color:      o.Color,
 	}
+	if o.Terminal && !o.Plain {
+		options.Person = &render.Person{Width: c.Width}
+	}
+	return options
 }
 
 // colorChoice is the value of --color.
@@ -53,6 +61,12 @@ func (env environment) color(choice colorChoice, terminal bool) bool {
 		return false
 	}
 	return terminal
+}
+
+// saysColor reports whether the environment asks for colours, or for none.
+func (env environment) saysColor() bool {
+	return env.get("NO_COLOR") != "" || isOn(env.get("CLICOLOR_FORCE")) || isOn(env.get("FORCE_COLOR")) ||
+		env.get("CLICOLOR") == "0"
 }
 
 func isOn(value string) bool {

@@ -21,9 +21,11 @@ func (p password) read(ctx context.Context, c *console) (text string, err error)
 	case askedPassword:
 		return c.askPassword(ctx)
 	case passwordFile:
-		return readPasswordFile(p.Path)
+		return readPasswordFile(p.Path, p.place())
 	case passwordDescriptor:
 		return c.readDescriptor(p.FD)
+	case passwordCommand:
+		return p.runCommand(ctx, c)
 	}
 	return "", nil
 }
@@ -85,21 +87,32 @@ func readLine(in io.Reader) (string, error) {
 	return "", errors.New("the line is too long")
 }
 
+// place is where the password is said to be in a file or a command's output.
+func (p password) place() string {
+	switch {
+	case p.Profile == "":
+		return "--pass-file"
+	case p.From == passwordFile:
+		return "password_file of profile " + p.Profile
+	}
+	return "password_command of profile " + p.Profile
+}
+
 // readPasswordFile refuses a file that other users can read: the password is no secret then.
-func readPasswordFile(path string) (string, error) {
+func readPasswordFile(path, place string) (string, error) {
 	file, err := os.Open(path)
 	if err != nil {
-		return "", usagef("--pass-file: %s", reason(err))
+		return "", usagef("%s: %s", place, reason(err))
 	}
 	defer file.Close()
 	info, err := file.Stat()
 	if err != nil {
-		return "", usagef("--pass-file: %s", reason(err))
+		return "", usagef("%s: %s", place, reason(err))
 	}
 	if runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
-		return "", usagef("--pass-file: other users may read or change the file; chmod 600 makes it private")
+		return "", usagef("%s: other users may read or change the file; chmod 600 makes it private", place)
 	}
-	return firstLine(file, "--pass-file")
+	return firstLine(file, place)
 }
 
 func (c *console) readDescriptor(fd int) (string, error) {

@@ -7,12 +7,9 @@ import (
 	"path/filepath"
 	"syscall"
 
-	"golang.org/x/term"
-
-	"easycli/internal/cluster"
-	"easycli/internal/lineeditor"
+	"easycli/internal/config"
 	"easycli/internal/pipeclient"
-	"easycli/internal/repl"
+	"easycli/internal/shell"
 )
 
 // run talks with a person. Ctrl-C is the prompt's own; what ends the program from outside leaves
@@ -23,60 +20,66 @@ func (r prompt) run(ctx context.Context, c *console) error {
 		return err
 	}
 	defer done()
+	preferences, problems, err := c.preferences()
+	if err != nil {
+		return err
+	}
+	for _, text := range problems {
+		if err := c.print(text + "\n"); err != nil {
+			return err
+		}
+	}
 	defer c.RestoreTerminal()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	defer onSignals(ctx, []os.Signal{syscall.SIGTERM, syscall.SIGHUP}, cancel)()
 	interrupts, stop := ctrlC(ctx)
 	defer stop()
-	var nodes *cluster.Config
-	if r.Cluster {
-		cfg := r.Conn.cluster(c, conf)
-		nodes = &cfg
-	}
-	return repl.Interactive(ctx, repl.InteractiveConfig{
-		Server:  conf,
-		Cluster: nodes,
-		Connect: func(ctx context.Context, conf pipeclient.Config) (*pipeclient.Conn, error) {
-			return r.Conn.dial(ctx, c, conf)
+	t := c.newTerminal(ctx, r, preferences, interrupts)
+	target := r.target(c, conf, r.Conn, r.Cluster, r.shellProfile(r.Profile, r.ReadOnly || r.Profile.ReadOnly, preferences))
+	return shell.Run(ctx, shell.Config{
+		Server: target.Server, Connect: target.Connect, Cluster: target.Cluster, Profile: target.Profile,
+		Use: func(ctx context.Context, name string) (shell.Target, error) {
+			conf, u, err := r.use(ctx, c, name)
+			return r.target(c, conf, u.Conn, u.Cluster, r.shellProfile(u.Profile, u.ReadOnly, preferences)), err
 		},
-		Lines:      r.editor(ctx, c),
-		Interrupts: interrupts,
-		Out:        c.Out,
-		Err:        c.Err,
-		Explain:    func(err error) string { return explainFailure(err, c.ErrTerminal) },
-		Print:      r.Out.options(),
-		Pushes:     r.Out.Pushes,
-		Interval:   r.Interval,
+		Preferences: &preferences,
+		Editor:      t.editor,
+		History:     t.history,
+		Interrupts:  interrupts,
+		Explain:     func(err error) string { return explainFailure(err, c.Env.outTerminal) },
+		Print:       t.print,
+		Pushes:      r.Out.Pushes,
+		Interval:    r.Interval,
+		Plain:       t.plain,
+		Scout:       t.scout,
+		Assistant:   t.helper,
+		Outside:     t.outside(),
 	})
 }
 
-// remembering is the editor with the history that it recalls.
-type remembering struct {
-	*lineeditor.Editor
-	history *lineeditor.History
+// target is a server to go to, over that connection.
+func (r prompt) target(c *console, conf pipeclient.Config, conn connection, inCluster bool, profile shell.Profile) shell.Target {
+	t := shell.Target{Server: conf, Profile: profile, Connect: func(ctx context.Context, conf pipeclient.Config) (*pipeclient.Conn, error) {
+		return conn.dial(ctx, c, conf)
+	}}
+	if inCluster {
+		nodes := conn.cluster(c, conf)
+		t.Cluster = &nodes
+	}
+	return t
 }
 
-// Remember puts a line into the history.
-func (r remembering) Remember(line string) { r.history.Add(line) }
-
-// editor is the prompt at the terminal.
-func (r prompt) editor(ctx context.Context, c *console) remembering {
-	history := lineeditor.OpenHistory(c.Env.historyFile(), 10_000)
-	conf := lineeditor.Config{
-		In: lineeditor.Keys(c.In), Out: c.Out, History: history,
-		Resized: lineeditor.Resizes(ctx), Suspend: lineeditor.Suspend,
+// shellProfile is a profile in the shell's words.
+func (r prompt) shellProfile(p profile, readOnly bool, preferences config.Preferences) shell.Profile {
+	confirm := preferences.Confirm
+	switch {
+	case r.NoConfirm:
+		confirm = config.ConfirmNever
+	case p.HasConfirm:
+		confirm = p.Confirm
 	}
-	if in, ok := c.In.(*os.File); ok {
-		conf.MakeRaw = lineeditor.Raw(int(in.Fd()))
-	}
-	if out, ok := c.Out.(*os.File); ok {
-		conf.Size = func() (columns, rows int) {
-			columns, rows, _ = term.GetSize(int(out.Fd()))
-			return columns, rows
-		}
-	}
-	return remembering{lineeditor.New(conf), history}
+	return shell.Profile{Name: p.Name, Label: p.Label, Color: p.Color, ReadOnly: readOnly, Confirm: confirm}
 }
 
 // ctrlC has a value for each SIGINT that found somebody waiting, or the last one that did not.
@@ -99,10 +102,10 @@ func ctrlC(ctx context.Context) (<-chan struct{}, func()) {
 	return interrupts, func() { signal.Stop(signals) }
 }
 
-// historyFile is where the prompt keeps its history: redis-cli's variable has the say, and
-// /dev/null means nowhere.
+// historyFile is where the prompt keeps its history: our own variable has the first say, redis-cli's
+// the last, and /dev/null means nowhere.
 func (env environment) historyFile() string {
-	for _, name := range []string{"VALKEYCLI_HISTFILE", "REDISCLI_HISTFILE"} {
+	for _, name := range []string{"EASYCLI_HISTFILE", "VALKEYCLI_HISTFILE", "REDISCLI_HISTFILE"} {
 		switch path := env.get(name); path {
 		case "":
 		case os.DevNull:
@@ -112,10 +115,10 @@ func (env environment) historyFile() string {
 		}
 	}
 	if state := env.get("XDG_STATE_HOME"); filepath.IsAbs(state) {
-		return lineeditor.DefaultHistory(state)
+		return filepath.Join(state, "easycli", "history")
 	}
-	if home := env.get("HOME"); home != "" {
-		return lineeditor.DefaultHistory(filepath.Join(home, ".local", "state"))
+	if home := env.home(); home != "" {
+		return filepath.Join(home, ".local", "state", "easycli", "history")
 	}
 	return ""
 }

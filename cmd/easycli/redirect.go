@@ -10,8 +10,8 @@ import (
 
 	"easycli/internal/cluster"
 	"easycli/internal/command"
+	"easycli/internal/lines"
 	"easycli/internal/pipeclient"
-	"easycli/internal/repl"
 	"easycli/internal/resp"
 	"easycli/internal/session"
 )
@@ -185,7 +185,7 @@ func verdict(v resp.Value) error {
 
 // print prints a reply that is at hand.
 func (l *line) print(v resp.Value, info command.Info) error {
-	outcome, err := l.printer.Print(v.Tokens(), repl.HowOf(info))
+	outcome, err := l.printer.Print(v.Tokens(), lines.HowOf(info))
 	if err == nil {
 		err = l.printer.Flush()
 	}

@@ -26,6 +26,8 @@ type oneshot struct {
 	ErrorsToStderr bool
 	// Cluster follows the redirections of a cluster's nodes (-c).
 	Cluster bool
+	// ReadOnly sends nothing that may change something (--read-only).
+	ReadOnly bool
 }
 
 // eval runs a Lua script from a file.
@@ -37,6 +39,8 @@ type eval struct {
 	Repeat         repeat
 	ErrorsToStderr bool
 	Cluster        bool
+	// ReadOnly has the server refuse a script that writes.
+	ReadOnly bool
 }
 
 // script sends the lines of stdin as commands, pipelined.
@@ -49,6 +53,8 @@ type script struct {
 	StopAtError bool
 	// Cluster sends each command to the node that has its keys (-c).
 	Cluster bool
+	// ReadOnly sends nothing that may change something.
+	ReadOnly bool
 }
 
 // prompt talks with a person at a terminal.
@@ -58,6 +64,12 @@ type prompt struct {
 	Interval time.Duration
 	// Cluster goes to the node that a command is redirected to (-c).
 	Cluster bool
+	// Profile is the server's, as far as it is for the prompt.
+	Profile profile
+	// ReadOnly sends nothing that may change something (--read-only). The profile may want it as well.
+	ReadOnly bool
+	// NoConfirm asks about no command, whatever the profile says (--no-confirm).
+	NoConfirm bool
 }
 
 // pipe loads files or stdin in bulk.

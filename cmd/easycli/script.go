@@ -22,7 +22,7 @@ func (r script) run(ctx context.Context, c *console) error {
 	defer done()
 	ctx, stop := interruptible(ctx)
 	defer stop()
-	options := r.Out.options()
+	options := r.Out.options(c)
 	if r.StopAtError {
 		options.Errors, options.ErrorsTerminal = c.Err, c.ErrTerminal
 	}
@@ -43,6 +43,7 @@ func (r script) run(ctx context.Context, c *console) error {
 		Print:       options,
 		Pushes:      r.Out.Pushes,
 		StopAtError: r.StopAtError,
+		ReadOnly:    r.ReadOnly,
 		Interval:    r.Interval,
 	})
 	var report *repl.Report
@@ -72,6 +73,8 @@ func scriptFailure(r *repl.Report) error {
 		return r.Cause
 	case r.Lost != nil:
 		return r.Lost
+	case r.ReadOnly && r.Cause == nil:
+		return usageError{r.Error()}
 	case r.Cause != nil, r.Refused > 0, r.OpenMulti:
 		return inputError{r}
 	}

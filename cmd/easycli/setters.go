@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"crypto/tls"
 	"math"
 	"strconv"
@@ -26,6 +27,7 @@ func (d *draft) setHost(v string) error {
 		return wants("a host name or address; a URI goes with -u")
 	}
 	d.conn.Host = v
+	d.leaveSocketOfProfile()
 	d.namesServer("-h")
 	return nil
 }
@@ -36,6 +38,7 @@ func (d *draft) setPort(v string) error {
 		return usagef("Invalid server port. (a number from 0 to 65535)")
 	}
 	d.conn.Port = int(n)
+	d.leaveSocketOfProfile()
 	d.namesServer("-p")
 	return nil
 }
@@ -55,7 +58,10 @@ func (d *draft) setURI(v string) error {
 	if err != nil {
 		return usagef("%v", err)
 	}
-	d.conn.Socket = u.Socket
+	d.conn.Socket, d.conn.Sentinel = u.Socket, nil
+	if u.Sentinel != nil {
+		d.setSentinel(u.Sentinel)
+	}
 	if u.Host != "" {
 		d.conn.Host = u.Host
 	}
@@ -76,8 +82,10 @@ func (d *draft) setURI(v string) error {
 }
 
 func (d *draft) namesServer(option string) {
-	if d.address == "" {
-		d.address = option
+	d.address = cmp.Or(d.address, option)
+	if option != "-u" {
+		d.leaveSentinelOfProfile()
+		d.direct = cmp.Or(d.direct, option)
 	}
 }
 

@@ -85,10 +85,15 @@ func TestNothingFromTheServerReachesTheTerminalUnescaped(t *testing.T) {
 	server.Do("RPUSH", "list", hostile, "x")
 	server.Do("HSET", "hash", hostile, hostile)
 	server.Do("SADD", "set", hostile)
+	server.Do("ZADD", "zset", "1.5", hostile)
+	server.Do("XADD", "stream", "*", hostile, hostile)
+	server.Do("CONFIG", "SET", "slowlog-log-slower-than", "0")
 	line := strings.NewReplacer("\r", "", "\n", "", "\x00", "").Replace(hostile)
 	for _, format := range []string{"--no-raw", "--raw", "--csv", "--json", "--quoted-json", ""} {
 		for _, command := range [][]string{
 			{"GET", "k"}, {"LRANGE", "list", "0", "-1"}, {"HGETALL", "hash"}, {"SMEMBERS", "set"}, {"KEYS", "*"},
+			{"ZRANGE", "zset", "0", "-1", "WITHSCORES"}, {"ZSCAN", "zset", "0"}, {"HSCAN", "hash", "0"}, {"XRANGE", "stream", "-", "+"},
+			{"XREAD", "STREAMS", "stream", "0"}, {"SLOWLOG", "GET"}, {"INFO"}, {"CLIENT", "LIST"}, {"CONFIG", "GET", "*"},
 			{"EVAL", "return redis.status_reply(ARGV[1])", "0", line},
 			{"EVAL", "return redis.error_reply(ARGV[1])", "0", line},
 			{"EVAL", "return {redis.error_reply(ARGV[1]), redis.status_reply(ARGV[1])}", "0", line},
@@ -103,6 +108,28 @@ func TestNothingFromTheServerReachesTheTerminalUnescaped(t *testing.T) {
 				t.Errorf("%s %q: %q reaches the terminal in %q", format, command[0], bad, text)
 			}
 		}
+	}
+}
+
+// What a person sees at a terminal, and how redis-cli's look comes back.
+func TestAPersonSeesMore(t *testing.T) {
+	server, binary := resptest.Server(t), resptest.Build(t)
+	server.Do("HSET", "h", "a", "1", "field", "2")
+	server.Do("SET", "k", "v", "EX", "86401")
+	const plain, aligned = "1) \"a\"\r\n2) \"1\"\r\n", "1# \"a\"     => \"1\"\r\n"
+	for _, c := range []struct{ args, stdin, want string }{
+		{"HGETALL h", "", aligned}, {"-3 HGETALL h", "", aligned}, {"--plain HGETALL h", "", plain}, {"", "HGETALL h\n", aligned},
+		{"--plain", "HGETALL h\n", plain}, {"--raw HGETALL h", "", "a\r\n1\r\nfield\r\n2\r\n"}, {"TTL k", "", "(integer) 8640"},
+		{"INFO server", "", "redis_version  "}, {"--plain INFO server", "", "redis_version:"}, {"CLIENT INFO", "", "\r\nidle "},
+	} {
+		text := onTerminal(t, c.stdin, true, true, binary, append(at(t, server.Addr), strings.Fields(c.args)...)...)
+		if !strings.Contains(text, c.want) {
+			t.Errorf("%s %s: got %q, want %q in it", c.args, c.stdin, text, c.want)
+		}
+	}
+	text := onTerminal(t, "", true, true, "env", append([]string{"FAKETTY=1", binary}, append(at(t, server.Addr), "HGETALL", "h")...)...)
+	if !strings.HasPrefix(text, plain) {
+		t.Errorf("with FAKETTY on a terminal: %q", text)
 	}
 }
 

@@ -2,7 +2,7 @@
 // replies come, what the command does to the connection, whether it reads, writes or blocks,
 // which arguments are secrets, and what kind of text the reply is.
 //
-// Everybody else asks [Of] and switches on a closed set ([Effect], [Document], [Spread]); no other
+// Everybody else asks [Of] and switches on a closed set ([Effect], [Document], [Shape], [Spread]); no other
 // package compares command names, and a new quirk is a new row in table.go. The table knows Redis
 // from 7.0 to 8.10, Valkey to 9.1, Sentinel and the modules that come with Redis 8; what it does not
 // know is answered as an unknown command, which neither reads nor has keys. It refuses to know about
@@ -36,6 +36,7 @@ type Info struct {
 	arity int8
 	keys  keys
 	flags flags
+	asked Shape // by a word among the arguments
 }
 
 // Of is what is known about the command in argv.
@@ -97,6 +98,9 @@ func (i *Info) refine(argv [][]byte) {
 	}
 	if i.flags&byWord != 0 && len(argv) == 3 {
 		i.Effect = effectOfWord(i.Effect, argv[2])
+	}
+	if i.flags&shaped != 0 {
+		i.asked = i.askedShape(argv)
 	}
 }
 

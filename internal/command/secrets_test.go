@@ -42,12 +42,30 @@ func TestSecrets(t *testing.T) {
 		"AUTTH SECRET",
 		"authh SECRET",
 		"ATUHX SECRET",
+		"CONFIG SET requirepas SECRET",
+		"CONFIG SET requirpasss SECRET maxmemory 1 mastrauth SECRET",
+		"CONFIG SETT requirepass SECRET",
+		"CNFIG SET requirepass SECRET",
+		"ACL SETUSR bob on >SECRET ~k",
+		"ACL SETUSER bob (>SECRET (~k)",
+		"HELO 3 AUTH user SECRET",
+		"SENTINEL STE mymaster auth-pass SECRET",
+		"MODULE LOADX /x.so SECRET",
+		"redis-cli -h h -a SECRET -n 1",
+		"/usr/bin/valkey-cli --pass=SECRET",
+		"easycli -aSECRET get k",
+		"redis-cli AUTH SECRET",
 		"SET k v",
 		"GET auth",
+		"FOO a b",
+		"FOO user b",
 		"MONITORX a",
 		"SET url redis://user:SECRET@host:1",
 		"SET url redis://host:SECRET/a@b",
+		"SET url redis://SECRET@host:1",
+		"SET url x=redis+unix://SECRET@/s",
 		"SET url redis://host:1/a",
+		"SET url http://user@host/path",
 		"SET url http://host/path",
 	} {
 		argv := words(line)
@@ -74,6 +92,34 @@ func TestNearAuth(t *testing.T) {
 	} {
 		if got := nearAuth([]byte(word)); got != want {
 			t.Errorf("nearAuth(%q) is %t, want %t", word, got, want)
+		}
+	}
+}
+
+// TestHoldsSecret has entries as they are typed, and pasted.
+func TestHoldsSecret(t *testing.T) {
+	for entry, want := range map[string]bool{
+		"AUTH x": true, "auth u x": true, "  AUTH x": true, `"AUTH" 'x'`: true, "3 AUTH x": true, "-1 auth x": true,
+		`3 "AUTH" x`: true, "+3 AUTH x": true, "99999999999999999999 AUTH x": true,
+		"AUTH": false, "3": false, "": false, "3 AUTH": false,
+		`AUTH "x`: true, `AUTH 'x`: true, `"AUTH x`: true, `AUTH"x"`: true, `'AU'TH x`: true,
+		`CONFIG SET requirepass "x`: true, `CONFIG SET save "" requirepass 'a b`: true, `ACL SETUSER b on >x "`: true,
+		`HELLO 3 AUTH u "p`: true, `SENTINEL SET m auth-pass "x`: true, `GET "x`: false,
+		`SET a "auth x"`: false, `EVAL "return redis.call('auth', 1)" 0`: false,
+		"AUHT x": true, "authh x": true, "XAUTH x": true,
+		"redis://u:p@h": true, "redis://:p@h": true, "redis://p@h": true, ":use redis://u:p@h": true,
+		":use valkeys://u:p@h:1/2": true, "connect redis://u:p@h 1": true, ":use prod": false, "redis://h": false,
+		"GET a\nAUTH x": true, "GET a\r\nAUTH x\r\n": true, "GET a\nGET b": false,
+		"SET a \"b\nAUTH x\"": true, "AUTH \"a\nb\"": true, "AUTH\nb": true, "AUTH \"\nb": true, "CONFIG SET\nrequirepass \"x": true,
+		"SET a \"b\nc\"": false,
+		"GET a | AUTH x": true, "GET a | redis-cli -a x SET b": true, "GET a | redis-cli -u redis://u:p@h": true,
+		"GET a | grep x": false, "GET a | sort -a x": false, "|": false, "| |": false,
+		"127.0.0.1:6379> AUTH x": true, "127.0.0.1:6379[1]> ACL SETUSER b >x": true, "h:1(TX)> 2 auth x": true,
+		"redis> GET a": false, ">": false, "XREADGROUP GROUP g c STREAMS s >": false,
+		"SET api_token x": false,
+	} {
+		if got := HoldsSecret([]byte(entry)); got != want {
+			t.Errorf("%q: %t, want %t", entry, got, want)
 		}
 	}
 }

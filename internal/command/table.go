@@ -23,8 +23,9 @@ const (
 	exact                           // the reply is a document only with exactly arity words
 	byWord                          // the third word chooses the effect
 	secret                          // some of its arguments may be secrets: see secrets.go
+	shaped                          // a word among the arguments decides the shape of the reply
 
-	refined = blocksIfAsked | exact | byWord // what argv has to be looked at for
+	refined = blocksIfAsked | exact | byWord | shaped // what argv has to be looked at for
 )
 
 // table has a row for each command, in the order of the names.
@@ -321,8 +322,8 @@ var table = [...]row{
 	{"HPEXPIREAT", -6, key1, write, None, Data},
 	{"HPEXPIRETIME", -5, key1, read, None, Data},
 	{"HPTTL", -5, key1, read, None, Data},
-	{"HRANDFIELD", -2, key1, read, None, Data},
-	{"HSCAN", -3, key1, read, None, Data},
+	{"HRANDFIELD", -2, key1, read | shaped, None, Data},
+	{"HSCAN", -3, key1, read | shaped, None, Data},
 	{"HSET", -4, key1, write, None, Data},
 	{"HSETEX", -6, key1, write, None, Data},
 	{"HSETNX", 4, key1, write, None, Data},
@@ -624,10 +625,10 @@ var table = [...]row{
 	{"ZADD", -4, key1, write, None, Data},
 	{"ZCARD", 2, key1, read, None, Data},
 	{"ZCOUNT", 4, key1, read, None, Data},
-	{"ZDIFF", -3, numkeys1, read, None, Data},
+	{"ZDIFF", -3, numkeys1, read | shaped, None, Data},
 	{"ZDIFFSTORE", -4, destNumkeys, write, None, Data},
 	{"ZINCRBY", 4, key1, write, None, Data},
-	{"ZINTER", -3, numkeys1, read, None, Data},
+	{"ZINTER", -3, numkeys1, read | shaped, None, Data},
 	{"ZINTERCARD", -3, numkeys1, read, None, Data},
 	{"ZINTERSTORE", -4, destNumkeys, write, None, Data},
 	{"ZLEXCOUNT", 4, key1, read, None, Data},
@@ -635,22 +636,22 @@ var table = [...]row{
 	{"ZMSCORE", -3, key1, read, None, Data},
 	{"ZPOPMAX", -2, key1, write, None, Data},
 	{"ZPOPMIN", -2, key1, write, None, Data},
-	{"ZRANDMEMBER", -2, key1, read, None, Data},
-	{"ZRANGE", -4, key1, read, None, Data},
+	{"ZRANDMEMBER", -2, key1, read | shaped, None, Data},
+	{"ZRANGE", -4, key1, read | shaped, None, Data},
 	{"ZRANGEBYLEX", -4, key1, read, None, Data},
-	{"ZRANGEBYSCORE", -4, key1, read, None, Data},
+	{"ZRANGEBYSCORE", -4, key1, read | shaped, None, Data},
 	{"ZRANGESTORE", -5, keys12, write, None, Data},
 	{"ZRANK", 3, key1, read, None, Data},
 	{"ZREM", -3, key1, write, None, Data},
 	{"ZREMRANGEBYLEX", 4, key1, write, None, Data},
 	{"ZREMRANGEBYRANK", 4, key1, write, None, Data},
 	{"ZREMRANGEBYSCORE", 4, key1, write, None, Data},
-	{"ZREVRANGE", -4, key1, read, None, Data},
+	{"ZREVRANGE", -4, key1, read | shaped, None, Data},
 	{"ZREVRANGEBYLEX", -4, key1, read, None, Data},
-	{"ZREVRANGEBYSCORE", -4, key1, read, None, Data},
+	{"ZREVRANGEBYSCORE", -4, key1, read | shaped, None, Data},
 	{"ZREVRANK", 3, key1, read, None, Data},
 	{"ZSCAN", -3, key1, read, None, Data},
 	{"ZSCORE", 3, key1, read, None, Data},
-	{"ZUNION", -3, numkeys1, read, None, Data},
+	{"ZUNION", -3, numkeys1, read | shaped, None, Data},
 	{"ZUNIONSTORE", -4, destNumkeys, write, None, Data},
 }

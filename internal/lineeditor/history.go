@@ -1,100 +1,145 @@
 package lineeditor
 
 import (
-	"bufio"
-	"io"
+	"errors"
+	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
+	"time"
+	"unicode"
+	"unicode/utf8"
 )
 
-// maxHistory is how much of the end of the file is looked at.
-const maxHistory = 4 << 20
+const (
+	// defaultEntries is how many entries a history has if nobody says.
+	defaultEntries = 10_000
+	// maxEntry bounds an entry: what is longer was pasted, and is in a file already.
+	maxEntry = 1 << 20
+)
 
-// History is the entries that can be recalled. Each is also appended to a file that only its owner
-// may read, in one write, so that several editors can share it. It may be used from any goroutine.
+// History is what was entered, the oldest first, in a file that many shells share. It guarantees
+// that no entry of another shell is lost or damaged, that the file is its owner's alone, and that a
+// file which belongs to somebody else, or is none, is neither read nor written. It keeps in memory
+// what it cannot keep in the file, and tells why in [History.Err].
+//
+// It refuses to know which entries are secrets: those are not to be added. All its methods may be
+// called from any goroutine.
 type History struct {
+	// Hide, if set before the first use, says of an entry in the file that it is not to be recalled: other
+	// programs that share the file may have kept secrets there.
+	Hide func(entry string) bool
+
 	path string
 	max  int
 
-	mu      sync.Mutex
-	loaded  bool
-	entries []string
+	mu sync.Mutex
+	// kept is what the file holds as far as seen says, waiting what it does not hold yet.
+	kept, waiting []string
+	seen          view
+	err           error
+	// testOnlyPatience, if set, is how long to wait for a lock.
+	testOnlyPatience time.Duration
 }
 
-// OpenHistory is the history in a file, or one in memory if path is empty. It reads nothing yet. A
-// file that cannot be read or written is no reason to have none in memory.
-func OpenHistory(path string, max int) *History { return &History{path: path, max: max} }
-
-// DefaultHistory is where the history is kept below a directory of state ($XDG_STATE_HOME).
-func DefaultHistory(state string) string {
-	return strings.Join([]string{state, "easycli", "history"}, string(os.PathSeparator))
+// OpenHistory is the history in a file, or in memory alone if path is empty. The last max entries
+// are recalled, 10 000 if max is not positive. Nothing is read before it is asked for.
+func OpenHistory(path string, max int) *History {
+	if max <= 0 {
+		max = defaultEntries
+	}
+	return &History{path: path, max: max}
 }
 
-// Entries is what can be recalled, the oldest first. The caller does not change it.
+// Add appends an entry. One that is blank, that is the last one again, or that begins with a blank
+// is not for keeping.
+func (h *History) Add(entry string) {
+	first, _ := utf8.DecodeRuneInString(entry)
+	if entry == "" || unicode.IsSpace(first) || len(entry) > maxEntry {
+		return
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.catchUp()
+	if last := h.last(); last == entry {
+		return
+	}
+	h.waiting = append(h.waiting, entry)
+	if h.path != "" {
+		h.err = h.explain(h.save())
+	}
+	h.waiting = lastOf(h.waiting, h.max)
+}
+
+// Entries is all there is to recall, with what other shells have added meanwhile. The slice is not to
+// be changed.
 func (h *History) Entries() []string {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.load()
-	return slices.Clip(h.entries)
+	h.catchUp()
+	all := h.kept
+	if len(h.waiting) > 0 {
+		all = slices.Concat(all, h.waiting)
+	}
+	return slices.Clip(all[max(0, len(all)-h.max):])
 }
 
-// load reads the end of the file, once.
-func (h *History) load() {
-	if h.loaded {
-		return
+// Err is why entries are not kept in the file, nil if they are.
+func (h *History) Err() error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.err
+}
+
+func (h *History) last() string {
+	for _, entries := range [][]string{h.waiting, h.kept} {
+		if n := len(entries); n > 0 {
+			return entries[n-1]
+		}
 	}
-	h.loaded = true
+	return ""
+}
+
+// catchUp reads what is new in the file. To find that nothing is takes no more than a look at the
+// file's size and time.
+func (h *History) catchUp() {
 	if h.path == "" {
 		return
 	}
-	file, err := os.Open(h.path)
-	if err != nil {
+	if info, err := os.Stat(h.path); err != nil && os.IsNotExist(err) || err == nil && h.seen.isOf(info) {
 		return
 	}
-	defer file.Close()
-	if info, err := file.Stat(); err == nil && info.Size() > maxHistory {
-		file.Seek(-maxHistory, io.SeekEnd)
-	}
-	lines := bufio.NewScanner(file)
-	lines.Buffer(nil, maxHistory)
-	for lines.Scan() {
-		h.push(lines.Text())
+	if err := h.load(); !errors.Is(err, errBusy) && (err != nil || len(h.waiting) == 0) {
+		h.err = h.explain(err)
 	}
 }
 
-// push adds an entry that is not the last one again.
-func (h *History) push(entry string) bool {
-	if entry == "" || len(h.entries) > 0 && h.entries[len(h.entries)-1] == entry {
-		return false
+func (h *History) explain(err error) error {
+	if err == nil {
+		return nil
 	}
-	if len(h.entries) >= max(h.max, 1) { // a new array: Entries gave the old one away
-		h.entries = append(make([]string, 0, 2*len(h.entries)), h.entries[len(h.entries)-h.max+1:]...)
-	}
-	h.entries = append(h.entries, entry)
-	return true
+	return fmt.Errorf("the history is not kept in %q: %w", h.path, err)
 }
 
-// Add adds an entry here and to the file.
-func (h *History) Add(entry string) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.load()
-	if !h.push(entry) || h.path == "" || strings.ContainsAny(entry, "\n\r") {
+// push takes an entry over from the file.
+func (h *History) push(entry string) {
+	if strings.TrimSpace(entry) == "" || len(h.kept) > 0 && h.kept[len(h.kept)-1] == entry {
 		return
 	}
-	os.MkdirAll(filepath.Dir(h.path), 0o700)
-	file, err := os.OpenFile(h.path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
-	if err != nil {
+	if h.Hide != nil && h.Hide(entry) {
 		return
 	}
-	defer file.Close()
-	if info, err := file.Stat(); err != nil || !info.Mode().IsRegular() {
-		return
-	} else if info.Mode().Perm()&0o077 != 0 && file.Chmod(0o600) != nil {
-		return
+	if h.kept = append(h.kept, entry); len(h.kept) > 2*h.max {
+		h.kept = lastOf(h.kept, h.max)
 	}
-	file.WriteString(entry + "\n")
+}
+
+// lastOf is the last n entries, in an array of their own if some are dropped: who was given the old
+// one goes on reading it.
+func lastOf(entries []string, n int) []string {
+	if len(entries) <= n {
+		return entries
+	}
+	return slices.Clone(entries[len(entries)-n:])
 }

@@ -16,8 +16,11 @@ type Config struct {
 	Network string
 	// Addr is host:port, or the path of the socket. Default 127.0.0.1:6379.
 	Addr string
-	// Dial replaces the dialling of Network and Addr; the TLS and the handshake still follow.
+	// Dial replaces the dialling of Network and Addr. The handshake still follows, and so does the
+	// TLS, unless Dial returns a *tls.Conn.
 	Dial func(ctx context.Context) (net.Conn, error)
+	// Reached, if set, is where Dial went last, in the place of Addr; "" for nowhere yet.
+	Reached func() string
 
 	// TLS turns TLS on. ServerName is filled in from Addr where it is empty.
 	TLS *tls.Config

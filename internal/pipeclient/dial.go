@@ -2,6 +2,7 @@ package pipeclient
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -17,13 +18,16 @@ import (
 func Dial(ctx context.Context, cfg Config) (*Conn, error) {
 	cfg = cfg.withDefaults()
 	nc, err := dialNetwork(ctx, cfg)
+	if cfg.Reached != nil {
+		cfg.Addr = cmp.Or(cfg.Reached(), cfg.Addr)
+	}
 	if err != nil {
 		if ctx.Err() != nil {
 			err = context.Cause(ctx)
 		}
 		return nil, &ConnectError{Addr: cfg.Addr, Step: "connect", Err: err}
 	}
-	if cfg.TLS != nil {
+	if _, secured := nc.(*tls.Conn); cfg.TLS != nil && !secured {
 		if nc, err = startTLS(ctx, cfg, nc); err != nil {
 			return nil, &ConnectError{Addr: cfg.Addr, Step: "TLS", Err: err}
 		}

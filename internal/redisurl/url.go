@@ -2,6 +2,8 @@
 //
 //	redis://[[user:]password@][host[:port]][/db][?db=N]      rediss, valkey and valkeys as well
 //	unix://[[user:]password@]/path/of/socket[?db=N]          redis+unix as well
+//	redis+sentinel://[[user:]password@]host[:port][,host[:port]…]/master[/db]
+//	    [?sentinel_user=…&sentinel_password=…]                 rediss, valkey and valkeys as well
 //
 // It guarantees that no error repeats any part of what it was given, so that a password cannot
 // leave it in a message, and that what it cannot make sense of is an error and never a guess. It
@@ -32,7 +34,26 @@ type URL struct {
 	// DB is the database, if HasDB says so.
 	DB    int
 	HasDB bool
+	// Sentinel is set by the schemes that end in "+sentinel"; Host and Port are empty then.
+	Sentinel *Sentinel
 }
+
+// Sentinel is what an address says of the sentinels that know where a master is.
+type Sentinel struct {
+	// Addrs are host:port.
+	Addrs []string
+	// Master is its name among them.
+	Master string
+	// User, Pass and HasAuth are for the sentinels themselves; those of the URL are for the server.
+	User, Pass string
+	HasAuth    bool
+}
+
+// The address of a sentinel where none is given.
+const (
+	sentinelHost = "127.0.0.1"
+	sentinelPort = 26379
+)
 
 // Error is a reason for refusing an address: a whole sentence, to be shown as it is.
 type Error string
@@ -51,6 +72,10 @@ const (
 	ErrQuery      = Error("Unknown parameter in URI (only ?db= is known)")
 	ErrFragment   = Error("Unexpected # in URI (write %23 for the character itself)")
 	ErrNoSocket   = Error("The URI of a unix socket needs an absolute path")
+	ErrMaster     = Error("The URI of sentinels needs the name of a master: redis+sentinel://host:26379/master")
+	ErrTwoAuths   = Error("The URI gives a sentinel two different users or passwords")
+
+	ErrSentinelQuery = Error("Unknown parameter in URI (?db=, ?sentinel_user= and ?sentinel_password= are known)")
 )
 
 // Parse reads an address.
@@ -66,6 +91,10 @@ func Parse(raw string) (URL, error) {
 		return parseNetwork(rest, true)
 	case "unix", "redis+unix":
 		return parseSocket(rest)
+	case "redis+sentinel", "valkey+sentinel":
+		return parseSentinel(rest, false)
+	case "rediss+sentinel", "valkeys+sentinel":
+		return parseSentinel(rest, true)
 	}
 	return URL{}, ErrScheme
 }
@@ -153,53 +182,63 @@ func (u *URL) cutQuery(rest string) (string, error) {
 		var pair string
 		pair, query, _ = strings.Cut(query, "&")
 		key, value, _ := strings.Cut(pair, "=")
-		if key != "db" {
-			return "", ErrQuery
-		}
-		if err := u.setDB(value); err != nil {
+		if err := u.setParameter(key, value); err != nil {
 			return "", err
 		}
 	}
 	return rest, nil
 }
 
+func (u *URL) setParameter(key, value string) error {
+	switch {
+	case key == "db":
+		return u.setDB(value)
+	case u.Sentinel != nil:
+		return u.Sentinel.setParameter(key, value)
+	}
+	return ErrQuery
+}
+
 // setAddress reads "host:port", either of which may be missing.
-func (u *URL) setAddress(address string) error {
+func (u *URL) setAddress(address string) (err error) {
+	u.Host, u.Port, err = parseAddress(address)
+	return err
+}
+
+func parseAddress(address string) (string, int, error) {
 	host, port := address, ""
 	if strings.HasPrefix(address, "[") {
 		end := strings.IndexByte(address, ']')
 		if end < 0 {
-			return ErrHost
+			return "", 0, ErrHost
 		}
 		host, port = address[1:end], address[end+1:]
 		if port != "" && port[0] != ':' {
-			return ErrHost
+			return "", 0, ErrHost
 		}
 		host = strings.Replace(host, "%25", "%", 1) // the zone of a link-local address
 		if bare, _, _ := strings.Cut(host, "%"); net.ParseIP(bare) == nil || !validHost(host) {
-			return ErrHost
+			return "", 0, ErrHost
 		}
 		port = strings.TrimPrefix(port, ":")
 	} else {
 		host, port, _ = strings.Cut(address, ":")
 		if strings.IndexByte(port, ':') >= 0 || !validHost(host) {
-			return ErrHost
+			return "", 0, ErrHost
 		}
 	}
-	u.Host = host
 	if port == "" {
-		return nil
+		return host, 0, nil
 	}
-	n, ok := number(port)
+	n, ok := digits(port)
 	if !ok || n < 1 || n > 65535 {
-		return ErrPort
+		return "", 0, ErrPort
 	}
-	u.Port = n
-	return nil
+	return host, n, nil
 }
 
 func (u *URL) setDB(text string) error {
-	n, ok := number(text)
+	n, ok := digits(text)
 	if !ok {
 		return ErrDB
 	}
@@ -210,8 +249,8 @@ func (u *URL) setDB(text string) error {
 	return nil
 }
 
-// number reads plain digits that fit 31 bits.
-func number(text string) (int, bool) {
+// digits reads plain digits that fit 31 bits.
+func digits(text string) (int, bool) {
 	n, err := strconv.ParseUint(text, 10, 31)
 	return int(n), err == nil
 }

@@ -93,6 +93,7 @@ func FuzzParse(f *testing.F) {
 	for _, seed := range [][2]string{
 		{"redis://u:", "@h:1/2?db=2"}, {"rediss://", "@[::1]:1"}, {"unix://:", "@/a?db=1"},
 		{"redis://u%4:", "@h"}, {"", "://@h"}, {"redis://h/", ""}, {"redis://h?db=", "&x=y"},
+		{"redis+sentinel://h/m?sentinel_password=", "&db=x"}, {"redis+sentinel://h,", "/m"}, {"redis+sentinel://h/", ""},
 	} {
 		f.Add(seed[0], seed[1])
 	}

@@ -15,6 +15,9 @@ type paint struct{ on, off string }
 type palette struct {
 	of    [resp.End + 1]paint
 	index paint
+	// The rest is for a person: fields and keys, the heads of tables and sections, what is said beside
+	// a reply, and the strings within JSON.
+	field, head, aside, text paint
 }
 
 // newPalette leaves strings, which are what people came for, in the terminal's own colour.
@@ -25,7 +28,8 @@ func newPalette() palette {
 	p.of[resp.Status] = mix(color.FgGreen)
 	p.of[resp.Integer], p.of[resp.Double], p.of[resp.BigNumber] = number, number, number
 	p.of[resp.Boolean] = number
-	p.of[resp.Null], p.index = faint, faint
+	p.of[resp.Null], p.index, p.aside = faint, faint, faint
+	p.field, p.head, p.text = mix(color.FgHiBlue), mix(color.Bold), mix(color.FgGreen)
 	return p
 }
 

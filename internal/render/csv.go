@@ -60,8 +60,8 @@ func plainNumber(text []byte) bool {
 	return true
 }
 
-func (c *csvForm) finish()          { c.out.string("\n") }
-func (c *csvForm) open(_, _ *frame) {}
-func (c *csvForm) empty(resp.Kind)  {}
-func (c *csvForm) close(*frame)     {}
-func (c *csvForm) after(*frame)     {}
+func (c *csvForm) finish()                { c.out.string("\n") }
+func (c *csvForm) open(_, _ *frame) error { return nil }
+func (c *csvForm) empty(resp.Kind)        {}
+func (c *csvForm) close(*frame)           {}
+func (c *csvForm) after(*frame)           {}

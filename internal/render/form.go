@@ -11,6 +11,8 @@ type frame struct {
 	indent, width int
 	// key is the JSON formats': what the key being printed is wrapped in.
 	key keyWrap
+	columns
+	shaped
 }
 
 // isValue reports whether the value that comes next stands behind a map's key.
@@ -23,8 +25,9 @@ type form interface {
 	before(f *frame, t resp.Token) error
 	// scalar writes a scalar, or a piece of it, of which the last has no More.
 	scalar(t resp.Token, first bool)
-	// open begins an aggregate that has elements; parent is nil at the top.
-	open(f, parent *frame)
+	// open begins an aggregate that has elements; parent is nil at the top. The only errors are those
+	// of looking ahead.
+	open(f, parent *frame) error
 	// empty writes an aggregate without any.
 	empty(kind resp.Kind)
 	// close ends an aggregate that was opened.
@@ -40,7 +43,7 @@ type silence struct{}
 
 func (silence) before(*frame, resp.Token) error { return nil }
 func (silence) scalar(resp.Token, bool)         {}
-func (silence) open(_, _ *frame)                {}
+func (silence) open(_, _ *frame) error          { return nil }
 func (silence) empty(resp.Kind)                 {}
 func (silence) close(*frame)                    {}
 func (silence) after(*frame)                    {}

@@ -15,10 +15,12 @@ type humanForm struct {
 	paint palette
 	// line says that a value has been written and its newline has not: a map's key goes without.
 	line bool
+	personal
 }
 
 func newHuman(p *Printer) *humanForm {
 	h := &humanForm{p: p, out: &p.out, guard: guard{on: p.opts.Terminal}}
+	h.person = p.opts.Person
 	if p.opts.Color {
 		h.paint = newPalette()
 	}
@@ -26,7 +28,13 @@ func newHuman(p *Printer) *humanForm {
 }
 
 func (h *humanForm) before(f *frame, t resp.Token) error {
+	h.place = element
 	if f.isValue() {
+		if f.level == ids {
+			h.afterID(f)
+			return nil
+		}
+		h.alignValue(f)
 		several, err := h.p.spansLines(t)
 		if err != nil {
 			return err
@@ -37,6 +45,7 @@ func (h *humanForm) before(f *frame, t resp.Token) error {
 			h.out.byte('\n')
 			h.out.spaces(f.indent + f.width + 2)
 		}
+		h.placeScore(f, t)
 		return nil
 	}
 	h.endLine()
@@ -44,6 +53,9 @@ func (h *humanForm) before(f *frame, t resp.Token) error {
 		h.out.spaces(f.indent)
 	}
 	h.index(f)
+	if h.person != nil && f.kind == resp.Map {
+		h.place = key
+	}
 	return nil
 }
 
@@ -53,7 +65,9 @@ func (h *humanForm) index(f *frame) {
 	n, sign := f.at+1, byte(')')
 	switch f.kind {
 	case resp.Map:
-		n, sign = f.at/2+1, '#'
+		if n = f.at/2 + 1; f.level != ids {
+			sign = '#'
+		}
 	case resp.Set:
 		sign = '~'
 	}
@@ -70,11 +84,33 @@ func (h *humanForm) index(f *frame) {
 }
 
 func (h *humanForm) scalar(t resp.Token, first bool) {
+	if h.person == nil {
+		h.plain(t, first)
+	} else if !h.decoded(t, first) {
+		h.forPerson(t, first)
+	}
+}
+
+// plain writes a scalar, or a piece of it, as redis-cli does.
+func (h *humanForm) plain(t resp.Token, first bool) {
 	paint := &h.paint.of[t.Kind]
+	if h.place == key {
+		paint = &h.paint.field
+	}
 	if first {
 		h.out.string(paint.on)
 		h.out.string(opening[t.Kind])
 	}
+	h.content(t)
+	if !t.More {
+		h.out.string(closing[t.Kind])
+		h.out.string(paint.off)
+		h.line = true
+	}
+}
+
+// content writes what stands between a scalar's opening and closing.
+func (h *humanForm) content(t resp.Token) {
 	switch t.Kind {
 	case resp.BulkString:
 		h.quoted(t)
@@ -86,11 +122,6 @@ func (h *humanForm) scalar(t resp.Token, first bool) {
 		h.out.string(truth(t))
 	case resp.Status, resp.Error, resp.Double, resp.BigNumber:
 		h.guard.print(h.out, quote.Line, t.Text, t.More)
-	}
-	if !t.More {
-		h.out.string(closing[t.Kind])
-		h.out.string(paint.off)
-		h.line = true
 	}
 }
 
@@ -120,11 +151,15 @@ func truth(t resp.Token) string {
 }
 
 // open finds the columns before the elements of f: those of its parent and the parent's number.
-func (h *humanForm) open(f, parent *frame) {
+func (h *humanForm) open(f, parent *frame) error {
 	f.width = digits(max(f.count, 1))
 	if parent != nil {
 		f.indent = parent.indent + parent.width + 2
 	}
+	if h.person != nil {
+		return h.findColumns(f)
+	}
+	return nil
 }
 
 func (h *humanForm) empty(kind resp.Kind) {
@@ -145,7 +180,11 @@ func (h *humanForm) empty(kind resp.Kind) {
 
 func (h *humanForm) close(*frame) {}
 func (h *humanForm) after(*frame) {}
-func (h *humanForm) finish()      { h.endLine() }
+
+func (h *humanForm) finish() {
+	h.endLine()
+	h.place = element
+}
 
 func (h *humanForm) endLine() {
 	if h.line {

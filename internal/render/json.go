@@ -186,12 +186,13 @@ func (j *jsonForm) scalar(t resp.Token, first bool) {
 	}
 }
 
-func (j *jsonForm) open(f, _ *frame) {
+func (j *jsonForm) open(f, _ *frame) error {
 	if f.kind == resp.Map {
 		j.write("{")
 	} else {
 		j.write("[")
 	}
+	return nil
 }
 
 func (j *jsonForm) close(f *frame) {

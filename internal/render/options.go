@@ -37,6 +37,9 @@ type Options struct {
 	Errors io.Writer
 	// ErrorsTerminal says that Errors is a terminal.
 	ErrorsTerminal bool
+	// Person adds to the human format on a terminal what a person likes to see. It means nothing to
+	// other formats and other places.
+	Person *Person
 }
 
 // How says what is special about the reply to one command.
@@ -52,7 +55,33 @@ const (
 	ClientLines      // a line of `name=value` words for each client: an array of objects
 	ClientLine       // one such line: an object
 	ClusterNodes     // a line for each node: an array of objects
+	// What the reply to a person is made of, if it is; to others it is AsReply.
+	Pairs            // fields and values in turn, or arrays of two
+	Facts            // the same, the fields being the server's own words
+	NestedFacts      // the same, and so may its values be
+	Scored           // pairs of members and scores
+	Entries          // arrays of a stream entry's id and its fields and values
+	Streams          // pairs of a stream's name and its Entries
+	Records          // an array some elements of which are Pairs
+	FactRecords      // an array some elements of which are Facts
+	ScoredRecords    // an array some elements of which are Scored
+	EntryRecords     // an array some elements of which are Entries
+	Seconds          // a length of time, or several; none is -1 and -2
+	Milliseconds     // the same
+	UnixSeconds      // a time, or several; none is -1 and -2
+	UnixMilliseconds // the same
+	Clock            // an array whose first element is a time in seconds
+	Bytes            // a size
+	SlowCommands     // arrays of id, time, microseconds, words, client and its name
+	LoggedCommands   // the same, with another amount than a time
+	LatencyEvents    // arrays of an event, time, latest and greatest latency …
+	LatencySamples   // arrays of time and latency
+
+	lastHow = LatencySamples
 )
+
+// isReport reports whether the reply is a text for people.
+func (h How) isReport() bool { return h >= Verbatim && h <= ClusterNodes }
 
 // Outcome is what the server answered, as far as its reader has to know.
 type Outcome struct {

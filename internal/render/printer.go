@@ -5,7 +5,10 @@
 // of 512 MiB nor an array of ten million elements is ever in memory. Nothing recurses. Where output
 // is no terminal the bytes are redis-cli 7.0.15's, but for what redis-cli gets wrong: JSON is
 // always valid, text is not cut at a NUL, and what redis-cli cannot read is printed like its
-// neighbours. On a terminal nothing a server sent gets through unescaped.
+// neighbours. On a terminal nothing a server sent gets through unescaped, and a [Person] sees pairs
+// in columns, tables, and what times and sizes mean: nothing a reply says is left out for that, a
+// shape that turns out not to be there is printed as redis-cli prints it, and what is held to find
+// columns is bounded too.
 //
 // It refuses to look at a command's name: [How] tells it what a command's reply is. It knows no
 // exit codes either: [Outcome] says what the server answered, an error says what broke.
@@ -31,6 +34,8 @@ type Printer struct {
 	raw      rawForm
 	verbatim rawForm
 	document document
+	report   report
+	log      log
 	failed   errorForm
 
 	// The reply being printed.
@@ -46,6 +51,9 @@ type Printer struct {
 
 // New prints to w.
 func New(w io.Writer, o Options) *Printer {
+	if o.Format != Human || !o.Terminal {
+		o.Person = nil
+	}
 	p := &Printer{opts: o}
 	p.out.w, p.failed.out.w = w, o.Errors
 	p.makeForms()
@@ -69,6 +77,9 @@ func (p *Printer) makeForms() {
 		p.normal = p.document.json
 	default:
 		p.normal = newHuman(p)
+	}
+	if o.Person != nil {
+		p.report, p.log = newReport(p), newLog(p)
 	}
 }
 
@@ -123,7 +134,9 @@ func (p *Printer) reply(how How, silent bool, o *Outcome) error {
 	}
 	p.busy = true
 	o.Kind = t.Kind
-	p.form = p.choose(t, how, silent)
+	if p.form, err = p.choose(t, how, silent); err != nil {
+		return err
+	}
 	for {
 		done, err := p.token(t, o)
 		if done || err != nil {
@@ -136,33 +149,41 @@ func (p *Printer) reply(how How, silent bool, o *Outcome) error {
 }
 
 // choose is the form for a reply that begins with t.
-func (p *Printer) choose(t resp.Token, how How, silent bool) form {
+func (p *Printer) choose(t resp.Token, how How, silent bool) (form, error) {
 	toJSON := p.opts.Format == JSON || p.opts.Format == QuotedJSON
 	isText := t.Kind == resp.BulkString || t.Kind == resp.Verbatim
 	switch {
 	case silent:
-		return silence{}
+		return silence{}, nil
 	case t.Kind == resp.Error && p.opts.Errors != nil:
-		return &p.failed
-	case how == AsReply || toJSON && (how == Verbatim || !isText):
-		return p.normal
+		return &p.failed, nil
+	case p.opts.Person != nil:
+		return p.forPerson(t, how, isText)
+	case !how.isReport() || toJSON && (how == Verbatim || !isText):
+		return p.normal, nil
 	case toJSON:
 		p.document.how = how
-		return &p.document
+		return &p.document, nil
 	}
-	return &p.verbatim
+	return &p.verbatim, nil
 }
 
 // token prints one token and reports whether it was the last of the reply.
 func (p *Printer) token(t resp.Token, o *Outcome) (done bool, err error) {
 	if t.Kind == resp.End {
 		top := len(p.stack) - 1
+		if p.stack[top].leavePair() {
+			return false, nil
+		}
 		p.form.close(&p.stack[top])
 		p.stack = p.stack[:top]
 		return p.valueDone()
 	}
 	if !p.piece && len(p.stack) > 0 {
 		f := &p.stack[len(p.stack)-1]
+		if f.enterPair(t) {
+			return false, nil
+		}
 		if err := p.form.before(f, t); err != nil {
 			return false, err
 		}
@@ -192,19 +213,27 @@ func (p *Printer) aggregate(t resp.Token) (done bool, err error) {
 		}
 		p.ahead.unread(first)
 	}
-	p.stack = append(p.stack, frame{kind: t.Kind, count: t.Int})
+	opened := frame{kind: t.Kind, count: t.Int}
+	if err := p.reshape(&opened); err != nil {
+		return false, err
+	}
+	p.stack = append(p.stack, opened)
 	f, parent := &p.stack[len(p.stack)-1], (*frame)(nil)
 	if len(p.stack) > 1 {
 		parent = &p.stack[len(p.stack)-2]
 	}
-	p.form.open(f, parent)
+	if err := p.form.open(f, parent); err != nil {
+		return false, err
+	}
 	return false, p.out.err
 }
 
 // valueDone ends a value, and with it the reply if nothing is open around it.
 func (p *Printer) valueDone() (bool, error) {
 	if len(p.stack) > 0 {
-		p.form.after(&p.stack[len(p.stack)-1])
+		f := &p.stack[len(p.stack)-1]
+		p.form.after(f)
+		f.endLone()
 		return false, p.out.err
 	}
 	p.form.finish()

@@ -53,10 +53,10 @@ func (r *rawForm) finish() {
 	r.out.room()
 }
 
-func (r *rawForm) open(_, _ *frame) {}
-func (r *rawForm) empty(resp.Kind)  {}
-func (r *rawForm) close(*frame)     {}
-func (r *rawForm) after(*frame)     {}
+func (r *rawForm) open(_, _ *frame) error { return nil }
+func (r *rawForm) empty(resp.Kind)        {}
+func (r *rawForm) close(*frame)           {}
+func (r *rawForm) after(*frame)           {}
 
 // errorForm writes an error's bare text as a line of its own to a place of its own, at once.
 type errorForm struct {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"easycli/internal/cluster"
+	"easycli/internal/lines"
 	"easycli/internal/pipeclient"
 	"easycli/internal/render"
 	"easycli/internal/session"
@@ -19,7 +20,7 @@ type BatchConfig struct {
 	// Server is where the commands go. Its OnPush and BeforeBlock are the loop's own.
 	Server pipeclient.Config
 	// Connect makes the connection, [pipeclient.Dial] if nil.
-	Connect Connector
+	Connect lines.Connector
 	// Cluster, if set, has commands go to the nodes of the cluster that the server belongs to, if it
 	// does. Its Client is Server, and what the script makes of it.
 	Cluster *cluster.Config
@@ -34,6 +35,8 @@ type BatchConfig struct {
 	Pushes bool
 	// StopAtError sends one command at a time, and none after the first error.
 	StopAtError bool
+	// ReadOnly sends nothing that may change something.
+	ReadOnly bool
 	// Interval is waited after each command, the last one too.
 	Interval time.Duration
 }
@@ -56,7 +59,7 @@ type batch struct {
 	// current is conn, for the one who interrupts.
 	current atomic.Pointer[pipeclient.Conn]
 	in      *input
-	parser  Parser
+	parser  lines.Parser
 	out     *replies
 	report  *Report
 

@@ -5,31 +5,33 @@ import (
 	"fmt"
 	"net"
 
+	"easycli/internal/lines"
+	"easycli/internal/manual"
 	"easycli/internal/quote"
 	"easycli/internal/render"
 )
 
 // line carries out a line that has been read.
-func (b *batch) line(ctx context.Context, l Line) error {
+func (b *batch) line(ctx context.Context, l lines.Line) error {
 	switch l.Verb {
-	case Run:
+	case lines.Run:
 		return b.run(ctx, l)
-	case Refuse:
+	case lines.Refuse:
 		return b.refuse(ctx, l)
-	case Leave:
+	case lines.Leave:
 		return errLeft
-	case Clear:
-		return b.say(ctx, clearScreen)
-	case Help:
+	case lines.Clear:
+		return b.say(ctx, lines.ClearScreen)
+	case lines.Help:
 		return b.help(ctx, l)
-	case Connect:
+	case lines.Connect:
 		return b.reconnect(ctx, l)
 	}
 	return nil
 }
 
 // refuse puts redis-cli's text in the place of a line that means nothing.
-func (b *batch) refuse(ctx context.Context, l Line) error {
+func (b *batch) refuse(ctx context.Context, l lines.Line) error {
 	reason := l.Text
 	if l.Err != nil {
 		reason = fmt.Sprintf("%s (%v)", l.Text, l.Err)
@@ -59,16 +61,22 @@ func (b *batch) say(ctx context.Context, text string) error {
 }
 
 // help is in its place when all before it is printed.
-func (b *batch) help(ctx context.Context, l Line) error {
+func (b *batch) help(ctx context.Context, l lines.Line) error {
 	if err := b.settle(ctx); err != nil {
 		return err
 	}
-	b.out.say(Manual(ctx, b.Connect, b.Server, b.Print.Terminal, texts(l.Words)))
+	words := lines.Texts(l.Words)
+	if len(words) == 0 {
+		b.out.say(lines.GeneralHelp)
+		return nil
+	}
+	docs, _ := lines.Docs(ctx, b.Connect, b.Server, words) // without, our own table will do
+	b.out.say(manual.Answer(docs, words))
 	return nil
 }
 
 // reconnect goes to another server, with the same password and database.
-func (b *batch) reconnect(ctx context.Context, l Line) error {
+func (b *batch) reconnect(ctx context.Context, l lines.Line) error {
 	addr := net.JoinHostPort(string(l.Words[0]), string(l.Words[1]))
 	if err := b.settle(ctx); err != nil {
 		return err

@@ -55,19 +55,3 @@ func (unseen) Consume(src *resp.Reader) error {
 
 // Lost does nothing: the connection's end is seen elsewhere.
 func (unseen) Lost(*pipeclient.LostError, int) {}
-
-// endless is the consumer of MONITOR: after the first reply there is a line for every command on the
-// server, until the connection ends.
-type endless struct{ *replies }
-
-// Consume prints all that comes.
-func (e endless) Consume(src *resp.Reader) error { return e.consume(src, e.printAll) }
-
-func (e endless) printAll(src *resp.Reader, s *slot) error {
-	for {
-		o, err := e.out.Print(src, s.how)
-		if err != nil || o.Kind == resp.Error {
-			return err
-		}
-	}
-}

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"easycli/internal/cluster"
+	"easycli/internal/lines"
 )
 
 // A command that was sent to where its slot is going may not follow a later one on its key, which was
@@ -13,7 +14,7 @@ func TestWhatAskedIsOvertakenByItsKeyAlone(t *testing.T) {
 	for later, want := range map[string]bool{
 		"RPUSH {t}1 2": true, "RPUSH {t}2 2": false, "MSET {t}3 x {t}1 y": true, "PING": false,
 	} {
-		var parser Parser
+		var parser lines.Parser
 		n := &lane{}
 		command := func(text string, refusal *rejection, held []byte) slot {
 			words := parser.Parse([]byte(text)).Words

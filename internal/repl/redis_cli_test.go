@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"easycli/internal/lines"
 	"easycli/internal/pipeclient"
 	"easycli/internal/render"
 	"easycli/internal/resptest"
@@ -59,8 +60,8 @@ var formats = map[string]struct {
 // around it redis-cli clears the screen, for it does that past its own buffer.
 func comparable(output string) string {
 	output = elapsed.ReplaceAllString(output, "")
-	clears := strings.Count(output, clearScreen)
-	return fmt.Sprintf("%s%d clears", strings.ReplaceAll(output, clearScreen, ""), clears)
+	clears := strings.Count(output, lines.ClearScreen)
+	return fmt.Sprintf("%s%d clears", strings.ReplaceAll(output, lines.ClearScreen, ""), clears)
 }
 
 func compareOutput(t *testing.T, script, got, want string) {

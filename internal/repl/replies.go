@@ -8,14 +8,12 @@ import (
 
 	"easycli/internal/cluster"
 	"easycli/internal/command"
+	"easycli/internal/lines"
 	"easycli/internal/pipeclient"
 	"easycli/internal/render"
 	"easycli/internal/resp"
 	"easycli/internal/session"
 )
-
-// slowCommand is how long a command must have taken for redis-cli to say how long.
-const slowCommand = 500 * time.Millisecond
 
 // replies prints what comes back, on the connection's receiver, each reply in its slot. It is the
 // one consumer of a script's commands.
@@ -228,9 +226,9 @@ func (r *replies) printOne(src *resp.Reader, s *slot) error {
 
 // show prints a reply, and counts its errors.
 func (r *replies) show(out *render.Printer, src resp.Source, s *slot) (session.Outcome, error) {
-	var e *executed
+	var e *session.Executed
 	if s.sent != nil && s.sent.info.Effect == command.Exec {
-		e = &executed{src: src}
+		e = &session.Executed{Source: src}
 		src = e
 	}
 	o, err := out.Print(src, s.how)
@@ -243,10 +241,10 @@ func (r *replies) show(out *render.Printer, src resp.Source, s *slot) (session.O
 	if e == nil {
 		return outcomeOf(o, nil), nil
 	}
-	for range e.failed {
-		r.report.fail(s.line, e.text)
+	for range e.Failed {
+		r.report.fail(s.line, e.Text)
 	}
-	return outcomeOf(o, e.failed), nil
+	return outcomeOf(o, e.Failed), nil
 }
 
 // learn tells the session what came of a command.
@@ -262,7 +260,7 @@ func (r *replies) learn(src *resp.Reader, s *slot, o session.Outcome) {
 // tellTime says how long a line's command took, if that was long.
 func (r *replies) tellTime() {
 	now := time.Now()
-	if took := now.Sub(r.began); took >= slowCommand {
+	if took := now.Sub(r.began); took >= lines.Slow {
 		r.out.WriteString(fmt.Sprintf("(%.2fs)\n", took.Seconds()))
 	}
 	r.began = now
@@ -293,4 +291,9 @@ func (r *replies) Lost(lost *pipeclient.LostError, n int) {
 func (r *replies) tookDown(s *slot, lost *pipeclient.LostError) bool {
 	return s.sent != nil && s.sent.info.Effect == command.Shutdown &&
 		errors.Is(lost, pipeclient.ErrInDoubt) && errors.Is(lost, pipeclient.ErrServerClosed)
+}
+
+// outcomeOf is what the session has to know of a reply that was printed.
+func outcomeOf(o render.Outcome, failed []int) session.Outcome {
+	return session.Outcome{Kind: o.Kind, Queued: session.IsQueued(o.Kind, o.Text), Failed: failed}
 }

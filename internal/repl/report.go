@@ -10,9 +10,6 @@ import (
 	"easycli/internal/render"
 )
 
-// maxText is how much of the first error's text is kept.
-const maxText = 1 << 10
-
 // Report is what became of a script that did not go well all through. As an error it is
 // the sentences for stderr; what it wraps is what ended the script, if anything did.
 type Report struct {
@@ -29,6 +26,8 @@ type Report struct {
 	Refused     int64
 	RefusedLine int
 	RefusedText string
+	// ReadOnly says that some of them may have changed something, and that nothing was to be changed.
+	ReadOnly bool
 
 	// OpenMulti says that the script ended inside a transaction, so the server has dropped that.
 	OpenMulti bool

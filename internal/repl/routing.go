@@ -7,13 +7,14 @@ import (
 
 	"easycli/internal/cluster"
 	"easycli/internal/command"
+	"easycli/internal/lines"
 	"easycli/internal/pipeclient"
 	"easycli/internal/resp"
 	"easycli/internal/session"
 )
 
 // runOnNodes carries out the command of a line in a cluster.
-func (b *batch) runOnNodes(ctx context.Context, l Line, info command.Info, n *lanes) error {
+func (b *batch) runOnNodes(ctx context.Context, l lines.Line, info command.Info, n *lanes) error {
 	if reason := onlyOneConnection(info.Effect); reason != "" {
 		return b.refuseCommand(&session.Refusal{Command: info.Name, Reason: reason})
 	}
@@ -21,7 +22,7 @@ func (b *batch) runOnNodes(ctx context.Context, l Line, info command.Info, n *la
 		return b.runInTransaction(ctx, l, info, n)
 	}
 	switch {
-	case b.closing, session.NeedsSettled(info.Effect), session.MayEndStream(info.Effect), isSetting(info.Effect):
+	case b.closing, session.NeedsSettled(info.Effect), session.MayEndStream(info.Effect), session.IsSetting(info.Effect):
 		return b.runAtHome(ctx, l, info)
 	case info.Effect == command.Watch:
 		return b.repeatSettled(ctx, l, func(s slot) error { return b.watch(ctx, s, n) })
@@ -60,8 +61,8 @@ func (b *batch) refuseCommand(err error) error {
 }
 
 // queue puts a command behind those that wait to be sent.
-func (b *batch) queue(ctx context.Context, l Line, info command.Info, n *lanes) error {
-	s := slot{line: b.in.number, how: HowOf(info), routed: b.routes.next(routed{})}
+func (b *batch) queue(ctx context.Context, l lines.Line, info command.Info, n *lanes) error {
+	s := slot{line: b.in.number, how: lines.HowOf(info), routed: b.routes.next(routed{})}
 	if err := b.route(ctx, &s, l.Words, info, n); err != nil {
 		return err
 	}
@@ -112,14 +113,14 @@ func (b *batch) route(ctx context.Context, s *slot, words [][]byte, info command
 }
 
 // repeatSettled does something as often as the line says, each time when all before it is done.
-func (b *batch) repeatSettled(ctx context.Context, l Line, do func(slot) error) error {
+func (b *batch) repeatSettled(ctx context.Context, l lines.Line, do func(slot) error) error {
 	info := command.Of(l.Words)
 	for i := range l.Times {
 		if err := b.settle(ctx); err != nil {
 			return err
 		}
 		b.report.Commands++
-		s := slot{line: b.in.number, how: HowOf(info), last: i == l.Times-1, sent: &sent{info, l.Words}}
+		s := slot{line: b.in.number, how: lines.HowOf(info), last: i == l.Times-1, sent: &sent{info, l.Words}}
 		if err := do(s); err != nil {
 			return err
 		}
@@ -187,7 +188,7 @@ func (b *batch) watch(ctx context.Context, s slot, n *lanes) error {
 		conn, err := n.conn(ctx, node)
 		var v resp.Value
 		if err == nil {
-			v, err = conn.Do(ctx, texts(s.sent.argv)...)
+			v, err = conn.Do(ctx, lines.Texts(s.sent.argv)...)
 		}
 		to, moved := session.RedirectOf(v.Text)
 		if err == nil && v.IsError() && moved && !to.Ask && redirects < maxRedirects {
@@ -210,7 +211,7 @@ func (b *batch) unwatch(ctx context.Context, s slot, n *lanes) error {
 	conn, err := n.conn(ctx, node)
 	var v resp.Value
 	if err == nil {
-		v, err = conn.Do(ctx, texts(s.sent.argv)...)
+		v, err = conn.Do(ctx, lines.Texts(s.sent.argv)...)
 	}
 	if err == nil && !v.IsError() {
 		n.watching = nil

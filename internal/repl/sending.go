@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"easycli/internal/command"
+	"easycli/internal/lines"
 	"easycli/internal/pipeclient"
 	"easycli/internal/resp"
 	"easycli/internal/session"
@@ -24,8 +25,14 @@ const (
 )
 
 // run sends the command of a line as often as it says.
-func (b *batch) run(ctx context.Context, l Line) error {
+func (b *batch) run(ctx context.Context, l lines.Line) error {
 	info := command.Of(l.Words)
+	if b.ReadOnly {
+		if err := session.RefuseWrite(info, l.Words); err != nil {
+			b.report.ReadOnly = true
+			return b.refuseCommand(err)
+		}
+	}
 	wanted := b.Cluster != nil && !b.alone
 	if wanted && b.nodes.Load() == nil && !b.unknown {
 		if err := b.openCluster(ctx); err != nil {
@@ -42,7 +49,7 @@ func (b *batch) run(ctx context.Context, l Line) error {
 		session.MayEndStream(info.Effect) {
 		return b.runSettled(ctx, l, info)
 	}
-	s := slot{line: b.in.number, how: HowOf(info), sent: keep(info, l.Words)}
+	s := slot{line: b.in.number, how: lines.HowOf(info), sent: keep(info, l.Words)}
 	size := wireSize(l.Words)
 	for i := range l.Times {
 		s.last = i == l.Times-1
@@ -54,8 +61,8 @@ func (b *batch) run(ctx context.Context, l Line) error {
 }
 
 // runSettled sends a command whose replies, if it brings any, depend on what came of those before it.
-func (b *batch) runSettled(ctx context.Context, l Line, info command.Info) error {
-	s := slot{line: b.in.number, how: HowOf(info), sent: &sent{info, l.Words}}
+func (b *batch) runSettled(ctx context.Context, l lines.Line, info command.Info) error {
+	s := slot{line: b.in.number, how: lines.HowOf(info), sent: &sent{info, l.Words}}
 	for i := range l.Times {
 		if err := b.settle(ctx); err != nil {
 			return err

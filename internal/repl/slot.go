@@ -3,8 +3,6 @@ package repl
 import (
 	"easycli/internal/command"
 	"easycli/internal/render"
-	"easycli/internal/resp"
-	"easycli/internal/session"
 )
 
 // slot is a place in the output: for a reply that is to come, or for a text that is known already.
@@ -51,68 +49,4 @@ func keep(info command.Info, argv [][]byte) *sent {
 		s.argv[i] = own[from:len(own):len(own)]
 	}
 	return s
-}
-
-// HowOf is how the reply to a command is printed: what the command table says about its text, in the
-// printer's words.
-func HowOf(info command.Info) render.How {
-	switch info.Document {
-	case command.Data:
-		return render.AsReply
-	case command.InfoText, command.ClusterInfo:
-		return render.InfoText
-	case command.ClientList:
-		return render.ClientLines
-	case command.ClientInfo:
-		return render.ClientLine
-	case command.ClusterNodes:
-		return render.ClusterNodes
-	}
-	return render.Verbatim
-}
-
-// executed is the source of EXEC's reply: it notes which of the transaction's commands failed, for
-// their errors are elements of an array.
-type executed struct {
-	src    resp.Source
-	depth  int
-	at     int  // elements begun
-	inside bool // the next token goes on with a scalar
-	failed []int
-	text   []byte // of the first error
-}
-
-// Next yields the next token.
-func (e *executed) Next() (resp.Token, error) {
-	t, err := e.src.Next()
-	if err != nil {
-		return t, err
-	}
-	switch {
-	case t.Kind == resp.End:
-		e.depth--
-		return t, nil
-	case t.Kind == resp.Attribute: // counts as no element
-		e.depth++
-		return t, nil
-	}
-	if e.depth == 1 && !e.inside {
-		if t.Kind == resp.Error {
-			if len(e.failed) == 0 {
-				e.text = append(e.text, t.Text[:min(len(t.Text), maxText)]...)
-			}
-			e.failed = append(e.failed, e.at)
-		}
-		e.at++
-	}
-	e.inside = t.More
-	if t.Kind.IsAggregate() {
-		e.depth++
-	}
-	return t, nil
-}
-
-// outcomeOf is what the session has to know of a reply that was printed.
-func outcomeOf(o render.Outcome, failed []int) session.Outcome {
-	return session.Outcome{Kind: o.Kind, Queued: session.IsQueued(o.Kind, o.Text), Failed: failed}
 }

@@ -7,6 +7,7 @@ import (
 
 	"easycli/internal/cluster"
 	"easycli/internal/command"
+	"easycli/internal/lines"
 	"easycli/internal/quote"
 	"easycli/internal/resp"
 	"easycli/internal/session"
@@ -39,12 +40,12 @@ type transaction struct {
 const maxTransaction = 64 << 20
 
 // runInTransaction takes a command into a transaction, and sends that at its end.
-func (b *batch) runInTransaction(ctx context.Context, l Line, info command.Info, n *lanes) error {
+func (b *batch) runInTransaction(ctx context.Context, l lines.Line, info command.Info, n *lanes) error {
 	if b.tx == nil {
 		b.tx = &transaction{key: cluster.NoSlot, on: n.watching, final: n.watching != nil}
 	}
 	switch {
-	case isSetting(info.Effect), session.NeedsSettled(info.Effect), session.MayEndStream(info.Effect):
+	case session.IsSetting(info.Effect), session.NeedsSettled(info.Effect), session.MayEndStream(info.Effect):
 		b.tx.doomed = true
 		return b.refuseCommand(&session.Refusal{Command: info.Name, Reason: "with -c it cannot be part of a transaction"})
 	}
@@ -72,7 +73,7 @@ func (b *batch) runInTransaction(ctx context.Context, l Line, info command.Info,
 
 // add takes a command into the transaction.
 func (t *transaction) add(ctx context.Context, line int, last bool, words [][]byte, info command.Info, n *lanes) error {
-	s := slot{line: line, how: HowOf(info), last: last, routed: &routed{key: cluster.NoSlot, tx: t}}
+	s := slot{line: line, how: lines.HowOf(info), last: last, routed: &routed{key: cluster.NoSlot, tx: t}}
 	if info.Effect == command.Exec {
 		s.sent = &sent{info: info}
 	}

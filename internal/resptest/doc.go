@@ -3,6 +3,7 @@
 //
 //   - [Server], [TLSServer] and [Shared] start a real redis-server (or valkey-server) as a child.
 //   - [Cluster], [TLSCluster] and [SharedCluster] make a cluster of several.
+//   - [Sentinel] starts a sentinel that watches one of them.
 //   - [Peer] and [PipePeer] are servers that say exactly what a script tells them to.
 //   - [Proxy] stands between a client and a server and cuts, stalls, splits and edits the stream at
 //     exact bytes.

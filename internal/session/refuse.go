@@ -55,3 +55,19 @@ func (s State) reasonInMulti(e command.Effect) string {
 	}
 	return ""
 }
+
+// RefuseWrite is a [*Refusal] if a command may change something, for one who is to change nothing: a
+// script's, a person's or a single command's read-only run. What nobody knows counts as a change.
+func RefuseWrite(info command.Info, argv [][]byte) error {
+	if info.OnlyReads(argv) {
+		return nil
+	}
+	reason := "this is read-only, and it may change something"
+	switch twin := info.ReadTwin(); {
+	case !info.Known:
+		reason = "this is read-only, and nobody can say what the command does"
+	case twin != "":
+		reason += "; " + twin + " is the one that only reads"
+	}
+	return &Refusal{Command: info.Name, Reason: reason}
+}

@@ -235,6 +235,26 @@ func TestRepliesExpected(t *testing.T) {
 	}
 }
 
+func TestRefuseWrite(t *testing.T) {
+	for line, want := range map[string]string{
+		"GET k":          "",
+		"CONFIG GET x":   "",
+		"SET k v":        "SET not sent: this is read-only, and it may change something",
+		"config set a b": "CONFIG SET not sent: this is read-only, and it may change something",
+		"eval s 0":       "EVAL not sent: this is read-only, and it may change something; EVAL_RO is the one that only reads",
+		"FOO.BAR secret": "not sent: this is read-only, and nobody can say what the command does",
+	} {
+		argv := words(line)
+		got := ""
+		if err := RefuseWrite(command.Of(argv), argv); err != nil {
+			got = err.Error()
+		}
+		if got != want {
+			t.Errorf("%s: %q, want %q", line, got, want)
+		}
+	}
+}
+
 func TestRefused(t *testing.T) {
 	for _, tt := range []struct {
 		name   string

@@ -46,8 +46,10 @@ func (s *Screen) change() <-chan struct{} {
 	return s.changed
 }
 
-// shows reports whether text is on the screen, also where it goes on in the next row.
+// shows reports whether text is on the screen, also where it goes on in the next row. Blanks at its
+// end are not seen, as those at the end of a row.
 func (s *Screen) shows(text string) bool {
+	text = strings.TrimRight(text, " ")
 	return strings.Contains(s.Text(), text) || strings.Contains(s.joined(), text)
 }
 

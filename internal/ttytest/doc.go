@@ -3,7 +3,8 @@
 //
 //   - [Screen] is the emulator: an io.Writer that shows what was written to it. It is all that an
 //     editor inside the test needs.
-//   - [Start] runs a program on a pseudo-terminal, and [Run] a function; [Term] types and waits.
+//   - [Start] runs a program on a pseudo-terminal, and [Run] a function; [Term] types and waits. [Job]
+//     makes a program one that Ctrl-Z can stop.
 //   - [Keys] turns names such as <Up> and <C-r> into what a terminal sends for them.
 //   - [Golden] compares a screen with the one on file.
 //   - [ReadTour] reads a session script, which [Tour.Play] acts out in front of the emulator or in a

@@ -7,49 +7,52 @@ import (
 	"testing"
 )
 
+// screenCases are what is written to six columns and four rows, what is seen, and where the cursor is.
+var screenCases = []struct {
+	name, wrote, text string
+	row, col          int
+}{
+	{"text", "ab\r\ncd", "ab\ncd", 1, 2},
+	{"a newline stays in its column", "ab\nc", "ab\n  c", 1, 3},
+	{"a full row waits", "abcdef", "abcdef", 0, 5},
+	{"and wraps with the next character", "abcdefg", "abcdef\ng", 1, 1},
+	{"a return takes the waiting back", "abcdef\rx", "xbcdef", 0, 1},
+	{"a newline goes down one row, not two", "abcdef\r\nx", "abcdef\nx", 1, 1},
+	{"erasing takes the waiting back, and the last character", "abcdef\x1b[Kx", "abcdex", 0, 5},
+	{"so does a backspace", "abcdef\bx", "abcdxf", 0, 5},
+	{"backspace stays in column 0", "a\r\n\b\bx", "a\nx", 1, 1},
+	{"a tab does not wrap", "a\tx", "a    x", 0, 5},
+	{"scrolling", "1\r\n2\r\n3\r\n4\r\n5", "2\n3\n4\n5", 3, 1},
+	{"wide characters", "日本x", "日本x", 0, 5},
+	{"a wide character needs both cells", "abcde日x", "abcde\n日x", 1, 3},
+	{"and fills the row", "abcd日x", "abcd日\nx", 1, 1},
+	{"half of one is overwritten", "日本\rx", "x 本", 0, 1},
+	{"the other half", "日本\x1b[2Gx", " x本", 0, 2},
+	{"half of one is erased", "日本\x1b[2G\x1b[K", "", 0, 1},
+	{"marks join", "e\u0301x", "e\u0301x", 0, 2},
+	{"so do emoji", "👍🏽x", "👍🏽x", 0, 3},
+	{"a family is one", "👨‍👩‍👧x", "👨‍👩‍👧x", 0, 3},
+	{"a flag is one", "🇩🇪x", "🇩🇪x", 0, 3},
+	{"a character grows", "❤\ufe0fx", "❤\ufe0fx", 0, 3},
+	{"what was moved to does not join", "e\x1b[1C\u0301x", "e x", 0, 3},
+	{"moving", "\x1b[3;2Hx\x1b[Ay\x1b[5Dz\x1b[9B\x1b[9Cw", "\nz y\n x\n     w", 3, 5},
+	{"erasing the display", "1\r\n2\r\n3\x1b[2;1H\x1b[J", "1", 1, 0},
+	{"erasing above", "11\r\n22\x1b[1;2H\x1b[1J", "\n22", 0, 1},
+	{"clear", "1\r\n2\x1b[H\x1b[2J", "", 0, 0},
+	{"inserting and deleting cells", "abcd\x1b[2G\x1b[2@xy\x1b[1P", "axycd", 0, 3},
+	{"inserting cuts at the edge", "abc日x\x1b[1G\x1b[2@", "  abc", 0, 0},
+	{"deleting half of a wide one", "a日b\x1b[2G\x1b[P", "a b", 0, 1},
+	{"inserting and deleting rows", "1\r\n2\r\n3\x1b[2;2H\x1b[L\x1b[1;1H\x1b[M", "\n2\n3", 0, 0},
+	{"a region scrolls alone", "1\r\n2\r\n3\x1b[2;3r\x1b[3;1H\nx\x1b[r", "1\n3\nx", 0, 0},
+	{"reverse index", "1\r\n2\x1b[H\x1bMx", "x\n1\n2", 0, 1},
+	{"saving", "ab\x1b7cd\x1b8x", "abxd", 0, 3},
+	{"the other screen", "ab\x1b[?1049h\x1b[Hxx\x1b[?1049lc", "abc", 0, 3},
+	{"without wrapping", "\x1b[?7labcdefgh", "abcdeh", 0, 5},
+	{"a title is not shown", "\x1b]0;t\ax\x1b]2;t\x1b\\y", "xy", 0, 2},
+}
+
 func TestScreen(t *testing.T) {
-	for _, tt := range []struct {
-		name, wrote, text string
-		row, col          int
-	}{
-		{"text", "ab\r\ncd", "ab\ncd", 1, 2},
-		{"a newline stays in its column", "ab\nc", "ab\n  c", 1, 3},
-		{"a full row waits", "abcdef", "abcdef", 0, 5},
-		{"and wraps with the next character", "abcdefg", "abcdef\ng", 1, 1},
-		{"a return takes the waiting back", "abcdef\rx", "xbcdef", 0, 1},
-		{"a newline goes down one row, not two", "abcdef\r\nx", "abcdef\nx", 1, 1},
-		{"erasing takes the waiting back, and the last character", "abcdef\x1b[Kx", "abcdex", 0, 5},
-		{"so does a backspace", "abcdef\bx", "abcdxf", 0, 5},
-		{"backspace stays in column 0", "a\r\n\b\bx", "a\nx", 1, 1},
-		{"a tab does not wrap", "a\tx", "a    x", 0, 5},
-		{"scrolling", "1\r\n2\r\n3\r\n4\r\n5", "2\n3\n4\n5", 3, 1},
-		{"wide characters", "日本x", "日本x", 0, 5},
-		{"a wide character needs both cells", "abcde日x", "abcde\n日x", 1, 3},
-		{"and fills the row", "abcd日x", "abcd日\nx", 1, 1},
-		{"half of one is overwritten", "日本\rx", "x 本", 0, 1},
-		{"the other half", "日本\x1b[2Gx", " x本", 0, 2},
-		{"half of one is erased", "日本\x1b[2G\x1b[K", "", 0, 1},
-		{"marks join", "e\u0301x", "e\u0301x", 0, 2},
-		{"so do emoji", "👍🏽x", "👍🏽x", 0, 3},
-		{"a family is one", "👨‍👩‍👧x", "👨‍👩‍👧x", 0, 3},
-		{"a flag is one", "🇩🇪x", "🇩🇪x", 0, 3},
-		{"a character grows", "❤\ufe0fx", "❤\ufe0fx", 0, 3},
-		{"what was moved to does not join", "e\x1b[1C\u0301x", "e x", 0, 3},
-		{"moving", "\x1b[3;2Hx\x1b[Ay\x1b[5Dz\x1b[9B\x1b[9Cw", "\nz y\n x\n     w", 3, 5},
-		{"erasing the display", "1\r\n2\r\n3\x1b[2;1H\x1b[J", "1", 1, 0},
-		{"erasing above", "11\r\n22\x1b[1;2H\x1b[1J", "\n22", 0, 1},
-		{"clear", "1\r\n2\x1b[H\x1b[2J", "", 0, 0},
-		{"inserting and deleting cells", "abcd\x1b[2G\x1b[2@xy\x1b[1P", "axycd", 0, 3},
-		{"inserting cuts at the edge", "abc日x\x1b[1G\x1b[2@", "  abc", 0, 0},
-		{"deleting half of a wide one", "a日b\x1b[2G\x1b[P", "a b", 0, 1},
-		{"inserting and deleting rows", "1\r\n2\r\n3\x1b[2;2H\x1b[L\x1b[1;1H\x1b[M", "\n2\n3", 0, 0},
-		{"a region scrolls alone", "1\r\n2\r\n3\x1b[2;3r\x1b[3;1H\nx\x1b[r", "1\n3\nx", 0, 0},
-		{"reverse index", "1\r\n2\x1b[H\x1bMx", "x\n1\n2", 0, 1},
-		{"saving", "ab\x1b7cd\x1b8x", "abxd", 0, 3},
-		{"the other screen", "ab\x1b[?1049h\x1b[Hxx\x1b[?1049lc", "abc", 0, 3},
-		{"without wrapping", "\x1b[?7labcdefgh", "abcdeh", 0, 5},
-		{"a title is not shown", "\x1b]0;t\ax\x1b]2;t\x1b\\y", "xy", 0, 2},
-	} {
+	for _, tt := range screenCases {
 		s := NewScreen(6, 4)
 		for _, c := range []byte(tt.wrote) { // a sequence may come in pieces
 			s.Write([]byte{c})

@@ -78,6 +78,22 @@ func open(t testing.TB, cols, rows int) (*Term, *os.File) {
 	return term, tty
 }
 
+// JobStopped is what the shell of [Job] says when its job is stopped.
+const JobStopped = "(stopped: Enter goes on)"
+
+// Job is cmd as the job of a shell, so that it can be stopped with Ctrl-Z: a session's first process
+// cannot. The shell says [JobStopped], and brings the job back to the front after an Enter.
+func Job(cmd *exec.Cmd) *exec.Cmd {
+	const script = `"$@"; status=$?
+	while case $status in 14[5-8]) ;; *) false;; esac; do # 128 and what SIGSTOP and SIGTSTP are, here and there
+		printf '\033[H\033[2J` + JobStopped + ` '; read -r line; printf '\033[H\033[2J'
+		fg >/dev/null; status=$?
+	done; exit $status`
+	job := exec.Command("/bin/sh", append([]string{"-mc", script, "sh"}, cmd.Args...)...)
+	job.Env, job.Dir = cmd.Env, cmd.Dir
+	return job
+}
+
 // withoutOwn leaves out the variables that would make a person's settings part of a test.
 func withoutOwn(env []string) []string {
 	var kept []string
@@ -234,12 +250,13 @@ func (m *Term) Exit() int {
 	return m.status
 }
 
-// Home is the directory that the program takes for the person's.
+// Home is the directory that the program takes for the person's, or something in it.
 func (m *Term) Home(path ...string) string {
-	for _, variable := range m.cmd.Env {
-		if home, ok := strings.CutPrefix(variable, "HOME="); ok {
-			return filepath.Join(append([]string{home}, path...)...)
+	home := ""
+	for _, variable := range m.cmd.Env { // the last one counts
+		if value, ok := strings.CutPrefix(variable, "HOME="); ok {
+			home = value
 		}
 	}
-	return ""
+	return filepath.Join(append([]string{home}, path...)...)
 }

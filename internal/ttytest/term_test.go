@@ -91,6 +91,7 @@ func TestAFunctionOnATerminal(t *testing.T) {
 			}
 		}
 	})
+	term.Await("1> ")
 	term.Line("one")
 	term.Line("two")
 	term.Paste("a\nquit\n")
@@ -128,4 +129,22 @@ func TestGolden(t *testing.T) {
 	s := NewScreen(10, 3)
 	fmt.Fprint(s, "a\r\n\x1b[1mb")
 	Golden(t, "golden", s.Styled())
+}
+
+func TestAJobIsStoppedAndGoesOn(t *testing.T) {
+	term := Start(t, 60, 10, Job(exec.Command("sh", "-c", `printf '> '; read x; echo "got $x"; exit 4`)))
+	term.AwaitPrompt()
+	before := term.Stty()
+	term.Type("<C-z>")
+	term.Await(JobStopped)
+	if term.Stty() != before {
+		t.Errorf("the terminal is %+v, was %+v", term.Stty(), before)
+	}
+	term.Type("<Enter>")
+	term.AwaitGone(JobStopped)
+	term.Type("line<Enter>")
+	term.Await("got line")
+	if status := term.Exit(); status != 4 {
+		t.Errorf("status %d", status)
+	}
 }

@@ -1,0 +1,80 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"easycli/internal/config"
+	"easycli/internal/quote"
+)
+
+// maxDirective is the longest line of a .redisclirc.
+const maxDirective = 1023
+
+// preferences are those of .redisclirc and, above them, of the configuration. What is wrong in the
+// first is to be shown and does no harm; it is redis-cli's, which knows other words.
+func (c *console) preferences() (config.Preferences, []string, error) {
+	p := config.Defaults()
+	file, err := c.Env.config()
+	if err != nil {
+		return p, nil, err
+	}
+	var problems []string
+	if path := c.Env.rcFile(); path != "" {
+		if rc, err := os.Open(path); err == nil {
+			problems = readDirectives(&p, rc)
+			rc.Close()
+		}
+	}
+	file.Apply(&p)
+	return p, problems, nil
+}
+
+// readDirectives carries out the lines of a .redisclirc, and says what is wrong with them in redis-cli's
+// words.
+func readDirectives(p *config.Preferences, rc io.Reader) (problems []string) {
+	lines := bufio.NewScanner(rc)
+	lines.Buffer(make([]byte, 0, maxDirective), maxFileOfDirectives)
+	for n := 1; lines.Scan(); n++ {
+		if len(lines.Bytes()) > maxDirective {
+			problems = append(problems, fmt.Sprintf(".redisclirc: line %d has more than %d bytes", n, maxDirective))
+			continue
+		}
+		words, err := quote.Split(lines.Bytes(), nil)
+		if err != nil {
+			problems = append(problems, fmt.Sprintf(".redisclirc: line %d: %v", n, err))
+			continue
+		}
+		texts := make([]string, len(words))
+		for i, word := range words {
+			texts[i] = string(word)
+		}
+		if err := p.Directive(texts); err != nil {
+			problems = append(problems, string(quote.AppendTerminal(nil, ".redisclirc: "+err.Error())))
+		}
+	}
+	return problems
+}
+
+// maxFileOfDirectives bounds what is read of a file without line ends.
+const maxFileOfDirectives = 1 << 20
+
+// rcFile is where the preferences of redis-cli are, "" for nowhere.
+func (env environment) rcFile() string {
+	for _, name := range []string{"EASYCLI_RCFILE", "VALKEYCLI_RCFILE", "REDISCLI_RCFILE"} {
+		switch path := env.get(name); path {
+		case "":
+		case os.DevNull:
+			return ""
+		default:
+			return path
+		}
+	}
+	if home := env.home(); home != "" {
+		return filepath.Join(home, ".redisclirc")
+	}
+	return ""
+}

@@ -1,0 +1,157 @@
+package shell
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"strings"
+
+	"easycli/internal/command"
+	"easycli/internal/lines"
+	"easycli/internal/manual"
+	"easycli/internal/render"
+)
+
+// entry carries out what was typed or pasted: a line, or several in rows of their own, about which the
+// person is asked, for a paste ends with an Enter more often than is meant. It goes to the history, unless
+// there is a secret in it.
+func (d *dialogue) entry(ctx context.Context, text string) error {
+	all := lines.Commands(text)
+	if len(all) == 0 {
+		return nil
+	}
+	if !d.refusedCount(all[0]) && !command.HoldsSecret([]byte(text)) && d.History != nil {
+		d.History.Add(text)
+	}
+	if len(all) > 1 && !d.Plain {
+		answer, err := d.Editor.Ask(ctx, fmt.Sprintf("run %d commands? [y/N] ", len(all)))
+		if err != nil || !isYes(answer) {
+			d.tell("none of them was run (Up brings them back)")
+			return nil
+		}
+	}
+	for i, line := range all {
+		d.cut = false
+		if err := d.line(ctx, line); err != nil {
+			return err
+		}
+		if d.cut && i+1 < len(all) {
+			d.tellf("%s not run", count(len(all)-i-1, "command"))
+			return nil
+		}
+	}
+	return nil
+}
+
+// refusedCount reports whether a line has a count that redis-cli refuses, and does not remember.
+func (d *dialogue) refusedCount(line string) bool {
+	return d.parser.Parse([]byte(line)).Text == lines.BadRepeat
+}
+
+// line carries out one line.
+func (d *dialogue) line(ctx context.Context, text string) error {
+	if word := strings.TrimSpace(text); strings.HasPrefix(word, ":") {
+		return d.colon(ctx, word)
+	}
+	text, to, err := d.cutDestination(text)
+	if err != nil {
+		d.tell(err.Error())
+		return nil
+	}
+	l := d.parser.Parse([]byte(text))
+	if !to.IsScreen() && l.Verb != lines.Run {
+		l = d.parser.Parse([]byte(text + " ")) // what it means alone is what is carried out
+	}
+	switch l.Verb {
+	case lines.Leave:
+		return errLeft
+	case lines.Refuse:
+		return d.say(d.shown(l.Text) + "\n")
+	case lines.Clear:
+		return d.say(lines.ClearScreen)
+	case lines.Help:
+		return d.help(ctx, l.Words)
+	case lines.Connect:
+		d.goTo(ctx, "tcp", net.JoinHostPort(string(l.Words[0]), string(l.Words[1])))
+	case lines.Run:
+		return d.command(ctx, l, to)
+	}
+	return nil
+}
+
+// cutDestination takes a destination off a line, where the system's shell may be used.
+func (d *dialogue) cutDestination(text string) (string, lines.Destination, error) {
+	if d.Plain || d.Outside.Start == nil {
+		return text, lines.Destination{}, nil
+	}
+	return lines.CutDestination(text, func(words [][]byte) bool { return command.Of(words).TakesAngles() })
+}
+
+// command carries out a command, with its replies going where the line says.
+func (d *dialogue) command(ctx context.Context, l lines.Line, to lines.Destination) error {
+	info := command.Of(l.Words)
+	if !d.allowed(ctx, info, l.Words) {
+		d.cut = true
+		return nil
+	}
+	var err error
+	switch {
+	case !to.IsScreen():
+		err = d.commandInto(ctx, l, info, to)
+	case d.pages(info):
+		err = d.commandPaged(ctx, l)
+	default:
+		err = d.run(ctx, l, nil)
+	}
+	if err != nil {
+		return err
+	}
+	return d.tellTime()
+}
+
+// commandInto carries out a command whose replies go into a file or to another program, as bytes.
+func (d *dialogue) commandInto(ctx context.Context, l lines.Line, info command.Info, to lines.Destination) error {
+	if info.Effect == command.Subscribe || info.Effect == command.PSubscribe || info.Effect == command.SSubscribe {
+		d.tell("not sent: messages of a subscription appear above the prompt, and go nowhere else")
+		return nil
+	}
+	w, done, err := d.openDestination(to)
+	if err != nil {
+		d.tell(err.Error())
+		return nil
+	}
+	if info.Effect == command.Monitor && !d.session().InMulti {
+		err = d.monitorInto(ctx, w)
+	} else {
+		options := render.Options{Format: render.Raw, Delim: d.Print.Delim, Terminator: d.Print.Terminator}
+		if d.Print.Format != render.Human {
+			options.Format = d.Print.Format
+		}
+		err = d.run(ctx, l, render.New(w, options))
+	}
+	if failed := done(); failed != nil {
+		d.tell(failed.Error())
+	}
+	return err
+}
+
+// help shows what is known of commands.
+func (d *dialogue) help(ctx context.Context, words [][]byte) error {
+	switch {
+	case len(words) == 0 && d.Plain:
+		return d.say(lines.GeneralHelp)
+	case len(words) == 0:
+		return d.say(lines.GeneralHelp + "  :help              what the shell itself can do: :peek KEY, :watch, :set ...\n")
+	}
+	if d.Plain || d.Scout == nil {
+		asking, stop := d.interruptible(ctx)
+		defer stop()
+		docs, _ := lines.Docs(asking, d.Connect, d.Server, lines.Texts(words))
+		return d.say(manual.Answer(docs, lines.Texts(words)))
+	}
+	columns := 0
+	if d.Outside.Size != nil {
+		columns, _ = d.Outside.Size()
+	}
+	return d.sayPaged(d.Scout.Book().Page(lines.Texts(words), manual.Style{Columns: columns, Color: d.Print.Color}))
+}

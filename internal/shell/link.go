@@ -1,0 +1,360 @@
+package shell
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"easycli/internal/cluster"
+	"easycli/internal/command"
+	"easycli/internal/lines"
+	"easycli/internal/pipeclient"
+	"easycli/internal/render"
+	"easycli/internal/resp"
+	"easycli/internal/session"
+)
+
+// link is the connection that commands go over, and what the next one has to be like.
+type link struct {
+	conn *pipeclient.Conn // nil before the first
+	// lostMulti says that a transaction was lost with its connection, and that nothing is sent until
+	// the person has shown to know.
+	lostMulti bool
+	// unauthenticated says that the last server refused who we are.
+	unauthenticated bool
+	// marks are the commands behind what a connection remembers beside its configuration, to be sent
+	// again on the next.
+	marks []*sent
+	// queued are the commands in the open transaction that will change the configuration.
+	queued []*sent
+	// who is what the server said of itself, as far as it was asked.
+	who identity
+}
+
+// sent is a command that is kept for later.
+type sent struct {
+	info  command.Info
+	words [][]byte
+}
+
+func keep(info command.Info, words [][]byte) *sent {
+	own := make([][]byte, len(words))
+	for i, word := range words {
+		own[i] = append([]byte(nil), word...)
+	}
+	return &sent{info, own}
+}
+
+// dropped is the state of a conversation in which nothing happened yet.
+var dropped = command.OfName([]byte("DISCARD"), nil)
+
+// outside is a state without its transaction.
+func outside(state session.State) session.State {
+	return state.After(dropped, nil, session.Outcome{Kind: resp.Status})
+}
+
+// connect makes a connection that is what the last one was, and says what is missing.
+func (d *dialogue) connect(ctx context.Context) error {
+	before := d.session()
+	d.lostMulti = d.lostMulti || before.InMulti
+	before, d.queued = outside(before), nil
+	d.Server.OnPush, d.Server.BeforeBlock = d.push, d.beforeBlock
+	dialing, stop := d.interruptible(ctx)
+	defer stop()
+	conn, err := d.Connect(dialing, d.Server)
+	if err != nil {
+		var refused *pipeclient.ConnectError
+		d.unauthenticated = errors.As(err, &refused) && refused.Refused != "" && isAboutWho(refused.Refused)
+		return err
+	}
+	if d.Server.Reached != nil {
+		d.Server.Addr = d.Server.Reached()
+	}
+	again := d.conn != nil
+	d.conn, d.unauthenticated = conn, false
+	state := session.State{DB: d.Server.DB, Proto: d.Server.Proto, Name: d.Server.Name}
+	if again {
+		state.User = before.User
+	}
+	d.begin(state)
+	if d.Scout != nil {
+		d.Scout.Follow(d.Server, d.Connect)
+	}
+	if !again {
+		d.identify()
+		return nil
+	}
+	return d.restore(dialing, before)
+}
+
+// isAboutWho reports whether an error says that the server does not believe who we are.
+func isAboutWho(text string) bool {
+	code, _, _ := strings.Cut(text, " ")
+	return code == "NOAUTH" || code == "WRONGPASS"
+}
+
+// restore makes a new connection what the last one was beyond its configuration.
+func (d *dialogue) restore(ctx context.Context, before session.State) error {
+	for _, mark := range d.marks {
+		v, err := d.conn.Do(ctx, lines.Texts(mark.words)...)
+		switch {
+		case err != nil:
+			return err
+		case v.IsError():
+			d.tellf("reconnected, without %s: %s", mark.info.Name, d.shown(v.Text))
+		default:
+			d.learn(mark.info, mark.words, session.OutcomeOf(v))
+		}
+	}
+	if before.Watching && !d.lostMulti {
+		d.tell("reconnected; the keys that were watched no longer are")
+	}
+	d.compare(ctx)
+	return d.subscribeAgain(ctx, before)
+}
+
+// subscribeAgain brings the subscriptions back.
+func (d *dialogue) subscribeAgain(ctx context.Context, before session.State) error {
+	if !before.Subscribed() {
+		return nil
+	}
+	var all []string
+	for _, kind := range []struct {
+		command string
+		names   session.Names
+	}{{"SUBSCRIBE", before.Channels}, {"PSUBSCRIBE", before.Patterns}, {"SSUBSCRIBE", before.Shards}} {
+		if len(kind.names) == 0 {
+			continue
+		}
+		words := [][]byte{[]byte(kind.command)}
+		for _, name := range kind.names {
+			words = append(words, []byte(name))
+		}
+		a := d.newAnswer(command.Of(words), words, len(kind.names), silently())
+		if err := d.conn.Send(ctx, resp.AppendCommand(nil, words...), a.left, a); err != nil {
+			return err
+		}
+		select {
+		case <-a.done:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+		switch {
+		case a.lost != nil:
+			return a.lost
+		case a.failed:
+			d.tellf("reconnected, but %s was refused: %s", kind.command, d.shown(a.kept.Text))
+		default:
+			all = append(all, kind.names...)
+		}
+	}
+	if len(all) > 0 {
+		d.tellf("reconnected and subscribed again to %s; messages of the meantime are lost", d.shown(strings.Join(all, ", ")))
+	}
+	return nil
+}
+
+// silently is a printer that nobody sees.
+func silently() *render.Printer { return render.New(discard{}, render.Options{}) }
+
+type discard struct{}
+
+func (discard) Write(p []byte) (int, error) { return len(p), nil }
+
+// patience is how long a server that was there is waited for.
+func (d *dialogue) patience() time.Duration {
+	if d.Server.Timeout > 0 {
+		return d.Server.Timeout
+	}
+	return cluster.DefaultPatience
+}
+
+// tellAfter is how long a server may be away before something is said of it.
+const tellAfter = 500 * time.Millisecond
+
+// connectAgain makes a connection where one was lost. A server that is away may come back: it is
+// waited for, until patience or the person ends that.
+func (d *dialogue) connectAgain(ctx context.Context) error {
+	lost := d.conn != nil && d.conn.Err() != nil && !errors.Is(d.conn.Err(), errLeft)
+	begun, told := time.Now(), false
+	var backoff pipeclient.Backoff
+	for {
+		err := d.connect(ctx)
+		var refused *pipeclient.ConnectError
+		away := errors.As(err, &refused) && refused.Step == "connect"
+		waited := time.Since(begun)
+		if err == nil || !lost || !away || ctx.Err() != nil || waited > d.patience() {
+			return err
+		}
+		if waited > tellAfter && !told {
+			told = true
+			d.tellf("%s; trying again for %s (Ctrl-C gives up)", strings.TrimSuffix(d.Explain(err), "\n"), d.patience())
+		}
+		if !d.sleep(ctx, backoff.Next()) {
+			return errInterrupted
+		}
+	}
+}
+
+// connectFor makes a connection for a command. Where the server refuses what comes before it, such
+// as a SELECT without the AUTH that it wants, only what can mend that is let through: AUTH and HELLO
+// over a connection as it comes, SELECT in database 0. Anything else would meet another user or
+// database than the one that was meant.
+func (d *dialogue) connectFor(ctx context.Context, e command.Effect) error {
+	err := d.connectAgain(ctx)
+	if err != nil && d.Cluster != nil && d.Server.Addr != d.home {
+		d.tell(d.Explain(err))
+		d.Server.Addr = d.home // which knows who has taken its place
+		err = d.connect(ctx)
+	}
+	var refused *pipeclient.ConnectError
+	if !isRefusal(err) || !errors.As(err, &refused) {
+		return err
+	}
+	asked := d.Server
+	switch {
+	case e == command.Auth, e == command.Hello:
+		d.Server.User, d.Server.Pass, d.Server.HasPass = "", "", false
+		d.Server.Proto, d.Server.Name, d.Server.DB = 0, "", 0
+	case e == command.Select && strings.HasPrefix(refused.Step, "SELECT"):
+		d.Server.DB = 0
+	default:
+		return err
+	}
+	d.begin(session.State{})
+	err = d.connect(ctx)
+	d.Server = asked
+	if err == nil && strings.HasPrefix(refused.Step, "SELECT") {
+		d.Server.DB = 0
+		d.tellf("connected, in database 0 and without %s, which was refused", refused.Step)
+	}
+	return err
+}
+
+// goTo goes to another server.
+func (d *dialogue) goTo(ctx context.Context, network, addr string) {
+	if d.conn != nil {
+		d.conn.Abort(errLeft)
+		<-d.conn.Over()
+	}
+	d.Server.Network, d.Server.Addr, d.Server.Dial, d.Server.Reached = network, addr, nil, nil
+	d.settleAt(ctx)
+}
+
+// settleAt connects to the server that the configuration names now.
+func (d *dialogue) settleAt(ctx context.Context) {
+	d.home, d.member, d.who = d.Server.Addr, nil, identity{}
+	d.forgetNodes()
+	if err := d.connect(ctx); err != nil {
+		d.begin(session.State{DB: d.Server.DB})
+		d.tell(d.Explain(err))
+	}
+}
+
+// interruptible is a context that Ctrl-C ends.
+func (d *dialogue) interruptible(ctx context.Context) (context.Context, func()) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	go func() { // it ends when stop is called
+		select {
+		case <-d.Interrupts:
+			cancel(errInterrupted)
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, func() { cancel(nil) }
+}
+
+// forgetInterrupts drops a Ctrl-C that came while nothing ran.
+func (d *dialogue) forgetInterrupts() {
+	select {
+	case <-d.Interrupts:
+	default:
+	}
+}
+
+// sleep waits, unless Ctrl-C ends it.
+func (d *dialogue) sleep(ctx context.Context, pause time.Duration) bool {
+	timer := time.NewTimer(pause)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-d.Interrupts:
+	case <-ctx.Done():
+	}
+	return false
+}
+
+// renew takes note of a command that succeeded and changes what the next connection has to be.
+func (d *dialogue) renew(info command.Info, words [][]byte, before session.State) {
+	state := d.session()
+	switch {
+	case before.InMulti && state.InMulti:
+		if session.IsSetting(info.Effect) || isMark(info.Effect) {
+			d.queued = append(d.queued, keep(info, words))
+		}
+		return
+	case before.InMulti && info.Effect == command.Exec && !state.InMulti:
+		for _, q := range d.queued {
+			d.remember(q, state)
+		}
+		d.queued = nil
+		return
+	case before.InMulti && !state.InMulti:
+		d.queued = nil
+	}
+	d.remember(&sent{info, words}, state)
+}
+
+// remember puts a command that was carried out into the configuration, or among the marks.
+func (d *dialogue) remember(s *sent, state session.State) {
+	switch {
+	case s.info.Effect == command.Select:
+		d.Server.DB = state.DB
+	case session.IsSetting(s.info.Effect):
+		session.Renew(&d.Server, s.info, s.words)
+		if s.info.Effect == command.Reset {
+			d.marks = nil
+		}
+		d.forgetNodes()
+		if d.Scout != nil {
+			d.Scout.Follow(d.Server, d.Connect)
+		}
+	case isMark(s.info.Effect):
+		kind := kindOfMark(s.info.Effect)
+		left := d.marks[:0]
+		for _, mark := range d.marks {
+			if kindOfMark(mark.info.Effect) != kind {
+				left = append(left, mark)
+			}
+		}
+		d.marks = append(left, keep(s.info, s.words))
+	}
+}
+
+// isMark reports whether a connection remembers a command of that effect.
+func isMark(e command.Effect) bool {
+	switch e {
+	case command.NoEvict, command.NoTouch, command.Tracking, command.ReadOnlyMode, command.ReadWriteMode:
+		return true
+	}
+	return false
+}
+
+// kindOfMark makes one of those that replace each other.
+func kindOfMark(e command.Effect) command.Effect {
+	if e == command.ReadWriteMode {
+		return command.ReadOnlyMode
+	}
+	return e
+}
+
+// count is a number of things in words.
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}

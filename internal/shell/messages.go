@@ -1,0 +1,111 @@
+package shell
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"easycli/internal/command"
+	"easycli/internal/pipeclient"
+	"easycli/internal/resp"
+	"easycli/internal/session"
+)
+
+// mind looks after the connection while a line is typed, until stop is called. When it is lost the
+// prompt says so, and where messages are awaited it is made again. Nothing else happens meanwhile: the
+// loop waits for the line.
+func (d *dialogue) mind(ctx context.Context) (stop func()) {
+	var over <-chan struct{}
+	if d.connected() {
+		over = d.conn.Over()
+	}
+	var news <-chan struct{}
+	if d.Scout != nil {
+		news = d.Scout.News()
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for {
+			select {
+			case <-over:
+				over = d.mourn(ctx)
+			case <-news:
+				d.identify()
+			case <-ctx.Done():
+				return
+			}
+			d.Editor.SetPrompt(d.prompt())
+		}
+	}()
+	return func() {
+		cancel()
+		<-done
+	}
+}
+
+// mourn is what happens when the connection ends behind the prompt. It returns the end of the next,
+// if there is one.
+func (d *dialogue) mourn(ctx context.Context) <-chan struct{} {
+	if !d.session().Subscribed() {
+		return nil
+	}
+	d.tellf("%v; connecting again for the subscriptions", d.conn.Err())
+	d.Editor.SetPrompt(d.prompt())
+	var backoff pipeclient.Backoff
+	for ctx.Err() == nil {
+		if d.connect(ctx) == nil {
+			return d.conn.Over()
+		}
+		timer := time.NewTimer(backoff.Next())
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+		}
+	}
+	return nil
+}
+
+// explainMode says how a subscription ends, once it has begun.
+func (d *dialogue) explainMode(state session.State) {
+	switch {
+	case d.Plain:
+	case state.RESP3():
+		d.tell("messages appear above the prompt; Ctrl-C on an empty line or UNSUBSCRIBE ends that")
+	default:
+		d.tell("messages appear above the prompt; Ctrl-C on an empty line or UNSUBSCRIBE ends that (other commands meanwhile: HELLO 3 first)")
+	}
+}
+
+// unsubscribe ends all subscriptions.
+func (d *dialogue) unsubscribe(ctx context.Context) {
+	d.forgetInterrupts()
+	state := d.session()
+	for _, kind := range []struct {
+		command string
+		names   session.Names
+	}{{"UNSUBSCRIBE", state.Channels}, {"PUNSUBSCRIBE", state.Patterns}, {"SUNSUBSCRIBE", state.Shards}} {
+		if len(kind.names) == 0 || !d.connected() {
+			continue
+		}
+		words := [][]byte{[]byte(kind.command)}
+		info := command.Of(words)
+		a := d.newAnswer(info, words, d.session().Expect(info, words), silently())
+		if d.conn.Send(ctx, resp.AppendCommand(nil, words...), a.left, a) != nil {
+			continue
+		}
+		waiting, stop := d.interruptible(ctx)
+		select {
+		case <-a.done:
+		case <-waiting.Done():
+			d.conn.Abort(errLeft)
+		}
+		stop()
+	}
+	if !d.connected() {
+		d.begin(session.State{DB: d.Server.DB, Proto: d.Server.Proto, User: state.User})
+	}
+	d.tell(fmt.Sprintf("unsubscribed from %s", count(len(state.Channels)+len(state.Patterns)+len(state.Shards), "channel")))
+}

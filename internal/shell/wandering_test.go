@@ -1,0 +1,113 @@
+package shell
+
+import (
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"easycli/internal/cluster"
+	"easycli/internal/pipeclient"
+	"easycli/internal/resptest"
+)
+
+// wander is talk with -c. Addresses are shown as N0, N1 ... by their place in nodes.
+func wander(t *testing.T, server pipeclient.Config, nodes []*resptest.Redis, lines ...any) (screen, prompts string) {
+	t.Helper()
+	shown, p, err := talkWith(t, Config{Server: server, Cluster: &cluster.Config{}}, lines...)
+	if err != nil {
+		t.Errorf("%q: %v", lines, err)
+	}
+	var names []string
+	for i, node := range nodes {
+		names = append(names, node.Addr, "N"+string(rune('0'+i)))
+	}
+	short := strings.NewReplacer(names...)
+	return short.Replace(shown), short.Replace(strings.Join(p.prompts, ""))
+}
+
+// The keys a, b and c are at N2, N0 and N1.
+func TestThePromptGoesFromNodeToNode(t *testing.T) {
+	redis := resptest.SharedCluster(t)
+	const toA, toB = "-> Redirected to slot [15495] located at N2\n", "-> Redirected to slot [3300] located at N0\n"
+	for _, c := range []struct {
+		name          string
+		lines         []any
+		want, prompts string
+	}{
+		{"redirections", []any{"set b 1", "set a 2", "get a", "3 incr b"},
+			"OK\n" + toA + "OK\n\"2\"\n" + toB + "(integer) 2\n(integer) 3\n(integer) 4\n", "N0> N0> N2> N2> N0> "},
+		{"a transaction goes where its first key is", []any{"multi", "incr a", "incr {a}x", "exec"},
+			"OK\n" + toA + "QUEUED\nQUEUED\n1) (integer) 3\n2) (integer) 1\n", "N0> N0(TX)> N2(TX 1)> N2(TX 2)> N2> "},
+		{"and takes no other key", []any{"multi", "incr b", "incr a", "mget a b", "exec"},
+			"OK\nQUEUED\nnot sent: the transaction is in slot 3300 with \"b\", and \"a\" is in slot 15495; keys with the same {tag} share one\n" +
+				"not sent: the keys \"a\" (slot 15495) and \"b\" (slot 3300) are in different slots; keys with the same {tag} share one\n" +
+				"1) (integer) 5\n", "N0> N0(TX)> N0(TX 1)> N0(TX 1)> N0(TX 1)> N0> "},
+		{"it cannot go when it holds something", []any{"multi", "ping", "incr a", "exec"},
+			"OK\nQUEUED\nthe transaction is at N0 with what it holds and watches, and these keys are not\n(error) MOVED 15495 N2\n" +
+				"(error) EXECABORT Transaction discarded because of previous errors.\n", "N0> N0(TX)> N0(TX 1)> N0(TX!)> N0> "},
+		{"all nodes, and parts", []any{"dbsize", "mget a b nokey", "exists a b", "rename a b", "config set maxmemory 0"},
+			"(integer) 3\nMGET was split over 3 slots of the cluster and is not atomic\n1) \"3\"\n2) \"5\"\n3) (nil)\n(integer) 2\n" +
+				"(error) CROSSSLOT Keys in request don't hash to the same slot\nRENAME: the keys \"a\" (slot 15495) and \"b\" (slot 3300) " +
+				"are in different slots; keys with the same {tag} share one\nOK\nCONFIG SET was for N0 alone; the other nodes of the cluster " +
+				"have their own\n", "N0> N0> N0> N0> N0> N0> "},
+		{"what was said of the connection holds at the next node", []any{"client setname me", "get a", "client getname"},
+			"OK\n" + toA + "\"3\"\n\"me\"\n", "N0> N0> N2> N2> "},
+	} {
+		screen, prompts := wander(t, at(redis.Addr()), redis.Nodes, c.lines...)
+		if screen != c.want || prompts != c.prompts {
+			t.Errorf("%s:\n%q\nwant\n%q\nprompts %q, want %q", c.name, screen, c.want, prompts, c.prompts)
+		}
+	}
+}
+
+func TestThePromptWithoutACluster(t *testing.T) {
+	server := resptest.Shared(t)
+	screen, prompts := wander(t, at(server.Addr), []*resptest.Redis{server}, "mset a 1 b 2", "mget a b", "dbsize",
+		"config set maxmemory 0", "multi", "incr a", "exec", "select 3", "dbsize")
+	if want := "OK\n1) \"1\"\n2) \"2\"\n(integer) 2\nOK\nOK\nQUEUED\n1) (integer) 2\nOK\n(integer) 0\n"; screen != want {
+		t.Errorf("%q, want %q", screen, want)
+	}
+	if want := "N0> N0> N0> N0> N0> N0(TX)> N0(TX 1)> N0> N0[3]> N0[3]> "; prompts != want {
+		t.Errorf("%q, want %q", prompts, want)
+	}
+}
+
+// TestThePromptComesHome: where the node of the last command is gone, the command line's server knows
+// another one.
+func TestThePromptComesHome(t *testing.T) {
+	redis := resptest.Cluster(t, 3, 1)
+	server := at(redis.Addr())
+	server.Timeout = 300 * time.Millisecond
+	screen, prompts := wander(t, server, redis.Nodes, "set a 1", func(*person) {
+		redis.Nodes[2].Do("WAIT", "1", "0")
+		redis.Nodes[2].Stop(syscall.SIGKILL)
+		redis.Promote(redis.Nodes[5])
+	}, "get b", "get a")
+	if !strings.HasSuffix(screen, "(nil)\n-> Redirected to slot [15495] located at N5\n\"1\"\n") ||
+		!strings.HasSuffix(prompts, "N0> N5> ") {
+		t.Errorf("%q, prompts %q", screen, prompts)
+	}
+}
+
+// TestRedirectionsAreToldLikeRedisCLI holds the lines about redirections against redis-cli's, which
+// prints them when it reads from a pipe as well.
+func TestRedirectionsAreToldLikeRedisCLI(t *testing.T) {
+	cli := resptest.RedisCLI(t)
+	redis := resptest.SharedCluster(t)
+	lines := []string{"set a 1", "set b 2", "get a", "set c x", "incr c", "get {b}", "ping", "get a"}
+	typed := make([]any, len(lines))
+	for i, line := range lines {
+		typed[i] = line
+	}
+	screen, _ := wander(t, at(redis.Addr()), nil, typed...)
+	redis = resptest.SharedCluster(t)
+	host, port, _ := strings.Cut(redis.Addr(), ":")
+	command := exec.Command(cli, "-h", host, "-p", port, "-c", "--no-raw")
+	command.Stdin = strings.NewReader(strings.Join(lines, "\n") + "\n")
+	out, err := command.Output()
+	if err != nil || screen != string(out) {
+		t.Errorf("%q, redis-cli prints %q, %v", screen, out, err)
+	}
+}
