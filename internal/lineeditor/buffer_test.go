@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"easycli/internal/cells"
 )
 
 // characters are texts that people take for one character, or that are one here.
@@ -42,6 +44,31 @@ func TestCursorBetweenCharacters(t *testing.T) {
 // joins reports whether two texts make one character, or one that is not UTF-8 as they are.
 func joins(a, b string) bool {
 	return glyphAt(a+b, 0).size != len(a) || a == "\xc3" && len(b) > 1 && b[0] >= 0x80 && b[0] < 0xc0
+}
+
+// The short way to a character is the long way's.
+func TestPlainCharacters(t *testing.T) {
+	var all []string
+	for r := rune(' '); r < 0xd800; r++ {
+		if size, _ := plain(string(r)); size > 0 && r != 0x7f {
+			all = append(all, string(r))
+		}
+	}
+	for i, one := range all {
+		two := all[(i*7919+1)%len(all)]
+		first, width := cells.First(one + two)
+		if g := glyphAt(one+two, 0); g.shown != first || g.width != width || g.size != len(one) || g.odd {
+			t.Errorf("%q before %q: %+v, want %q with %d cells", one, two, g, first, width)
+		}
+	}
+	for _, behind := range []string{"\u0301", "\u200d", "\u0e33", "\u3099", "\ufe0f", "\u11a8"} {
+		for _, one := range []string{"a", "é", "か", "日", "한"} {
+			first, _ := cells.First(one + behind)
+			if g := glyphAt(one+behind, 0); g.size != len(first) {
+				t.Errorf("%q: %+v, want %q", one+behind, g, first)
+			}
+		}
+	}
 }
 
 func TestLongTextsWithoutASCII(t *testing.T) {

@@ -22,9 +22,12 @@ type glyph struct {
 // glyphAt is the character at an offset before the text's end. A newline has no cells: a row ends there.
 func glyphAt(text string, at int) glyph {
 	c := text[at]
+	if size, width := plain(text[at:]); width > 0 {
+		if next, _ := plain(text[at+size:]); next > 0 || at+size == len(text) {
+			return glyph{shown: text[at : at+size], width: width, size: size}
+		}
+	}
 	switch {
-	case c >= ' ' && c < utf8.RuneSelf-1 && (at+1 == len(text) || text[at+1] < utf8.RuneSelf):
-		return glyph{shown: text[at : at+1], width: 1, size: 1}
 	case c == '\n':
 		return glyph{size: 1}
 	case c == '\t':
@@ -43,6 +46,28 @@ func glyphAt(text string, at int) glyph {
 		return glyph{shown: "?", width: 1, size: len(shown), odd: true}
 	}
 	return glyph{shown: shown, width: width, size: len(shown)}
+}
+
+// plain is the size and width of the first rune of text if it is one that nothing else of the kind
+// joins: ASCII, where controls have no width, and the letters that most long texts are made of. The
+// size is 0 for all others. It is here because looking for grapheme clusters is slow.
+func plain(text string) (size, width int) {
+	if text == "" {
+		return 0, 0
+	}
+	if c := text[0]; c < utf8.RuneSelf {
+		if c < ' ' || c == 0x7f {
+			return 1, 0
+		}
+		return 1, 1
+	}
+	switch r, size := utf8.DecodeRuneInString(text); {
+	case 0xc0 <= r && r <= 0x24f, 0x391 <= r && r <= 0x3a1, 0x3b1 <= r && r <= 0x3c9, 0x410 <= r && r <= 0x44f:
+		return size, 1
+	case 0x3041 <= r && r <= 0x3096, 0x30a1 <= r && r <= 0x30fa, 0x4e00 <= r && r <= 0x9fff, 0xac00 <= r && r <= 0xd7a3:
+		return size, 2
+	}
+	return 0, 0
 }
 
 // isBreak reports whether a character begins at text[i] whatever stands before: nothing joins two

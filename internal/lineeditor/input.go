@@ -7,6 +7,7 @@ type input struct {
 	from    io.Reader
 	pieces  chan piece
 	pending bool // a read has begun and is not over
+	buf     []byte
 	err     error
 }
 
@@ -28,7 +29,7 @@ func (in *input) request() <-chan piece {
 	}
 	in.pending = true
 	if in.pieces == nil {
-		in.pieces = make(chan piece, 1)
+		in.pieces, in.buf = make(chan piece, 1), make([]byte, maxPiece)
 	}
 	go func() {
 		var p piece
@@ -36,14 +37,13 @@ func (in *input) request() <-chan piece {
 			p.panic = recover()
 			in.pieces <- p
 		}()
-		buf := make([]byte, maxPiece)
-		n, err := in.from.Read(buf)
-		p.data, p.err = buf[:n], err
+		n, err := in.from.Read(in.buf)
+		p.data, p.err = in.buf[:n], err
 	}()
 	return in.pieces
 }
 
-// take is the piece in the reader's hands.
+// take is the bytes of a piece, valid until the next request.
 func (in *input) take(p piece) []byte {
 	in.pending = false
 	in.err = p.err

@@ -44,12 +44,12 @@ var keyTests = []struct{ sent, want string }{
 	{"\x1b[3~\x1b[5~\x1b[6~\x1b[2~\x1b[15~", "[Delete][PageUp][PageDown]"},
 	{"\x1b[1;5C\x1b[5C\x1bOc\x1bO5C", "[Ctrl-Right][Ctrl-Right][Ctrl-Right][Ctrl-Right]"},
 	{"\x1b[1;3D\x1b[3D\x1b\x1b[D\x1b\x1bOD\x1b[1;9D", "[Alt-Left][Alt-Left][Alt-Left][Alt-Left][Alt-Left]"},
-	{"\x1b[1;2C\x1b[c\x1b[1;7C\x1b[1;5H", "[Right][Right][Ctrl-Right][Ctrl-Home]"},
+	{"\x1b[1;2C\x1b[c\x1b[1;7C\x1b[1;5H\x1b[1;5D", "[Right][Right][Ctrl-Right][Ctrl-Home][Ctrl-Left]"},
 	{"\x1b[3;5~\x1b[3^\x1b[3$\x1b[Z", "[Ctrl-Delete][Ctrl-Delete][Delete][Shift-Tab]"},
 	{"\x1bb\x1bF\x1b.\x1b<", "[Alt-B][Alt-F][Alt-.][Alt-<]"},
 	{"\x1b\x7f\x1b\r\x1b\x08\x1bé", "[Alt-Backspace][Alt-Enter][Alt-Backspace][Alt-É]"},
 	{"\x1b", "[Esc]"}, {"\x1b\x1b", "[Esc]"}, {"\x1b\x1bb", "[Esc][Alt-B]"},
-	{"\x1b[97;5u\x1b[13;3u\x1b[9;2u\x1b[27u\x1b[27;5;114~", "[Ctrl-A][Alt-Enter][Shift-Tab][Esc][Ctrl-R]"},
+	{"\x1b[97;5u\x1b[13;3u\x1b[9;2u\x1b[27u\x1b[27;5;114~", "[Ctrl-A][Alt-Enter][Shift-Tab][Esc][Ctrl-R]"}, {"\x1b[127;5u", "[Ctrl-Backspace]"},
 	{"\x1bOM\x1bOp\x1bOj", "[Enter]0*"},
 
 	// What is no key: function keys, answers of the terminal, the mouse, what breaks off.
@@ -119,4 +119,34 @@ func FuzzKeys(f *testing.F) {
 			}
 		}
 	})
+}
+
+// Every key in the table is one that some terminal sends, and no key has two meanings.
+func TestBindings(t *testing.T) {
+	sent := make(map[string]bool)
+	for c := range byte(0x80) {
+		sent[controlName(c&0x1f)] = true
+		k, _ := decode([]byte{0x1b, c})
+		sent[k.name] = true
+	}
+	for _, tt := range keyTests {
+		for _, part := range strings.Split(tt.want, "[") {
+			name, _, _ := strings.Cut(part, "]")
+			sent[name] = true
+		}
+	}
+	seen := make(map[string]bool)
+	for _, b := range Bindings() {
+		for _, name := range b.Keys {
+			for _, one := range strings.Fields(name) {
+				if !sent[one] && !sent[strings.TrimPrefix(one, "Alt-")] {
+					t.Errorf("no terminal sends %s", one)
+				}
+			}
+			if seen[name] {
+				t.Errorf("%s has two meanings", name)
+			}
+			seen[name] = true
+		}
+	}
 }

@@ -28,9 +28,7 @@ func (s *screen) Write(p []byte) (int, error) {
 	}
 	b := append(s.buf[:0], s.lead...)
 	s.lead = ""
-	if s.drawn {
-		b = append(s.retreat(b), eraseBelow...)
-	}
+	b = s.wipe(b)
 	s.drawn = false
 	n := len(p)
 	if len(p) > maxTogether {
@@ -76,10 +74,7 @@ func isOpen(p []byte) bool {
 func (s *screen) lend() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	b := s.buf[:0]
-	if s.drawn {
-		b = append(s.retreat(b), eraseBelow...)
-	}
+	b := s.wipe(s.buf[:0])
 	s.drawn, s.lent = false, true
 	s.flush(append(b, pasteOff+showCursor...))
 }

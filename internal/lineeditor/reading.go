@@ -3,7 +3,6 @@ package lineeditor
 import (
 	"context"
 	"io"
-	"time"
 )
 
 // kind is what is read.
@@ -109,84 +108,6 @@ func (r *reading) leave() {
 
 // end ends the line.
 func (r *reading) end(err error, tail string) { r.ended, r.err, r.tail = true, err, tail }
-
-// wait waits for what happens next. What was typed before the line began comes first.
-func (r *reading) wait() {
-	e := r.e
-	if err := e.screen.failure(); err != nil {
-		r.end(err, "")
-		return
-	}
-	if r.typedAhead() {
-		return
-	}
-	var lost <-chan time.Time
-	if d := e.keys.patience(); d > 0 {
-		timer := time.NewTimer(d)
-		defer timer.Stop()
-		lost = timer.C
-	}
-	select {
-	case p := <-e.input.request():
-		r.dropCompletion()
-		e.keys.feed(e.input.take(p))
-	case <-r.ctx.Done():
-		r.end(context.Cause(r.ctx), "")
-	case <-lost:
-		if k, ok := e.keys.giveUp(); ok {
-			r.key(k)
-		}
-	case _, ok := <-e.cfg.Resized:
-		r.resized(ok)
-	case <-e.poke:
-		r.last = nil
-	case done := <-r.asked.done():
-		r.completed(done)
-	}
-}
-
-// typedAhead reports whether there are keys already, or never will be any more.
-func (r *reading) typedAhead() bool {
-	if k, ok := r.e.keys.next(); ok {
-		r.key(k)
-		return true
-	}
-	if r.e.input.err == nil {
-		return false
-	}
-	if k, ok := r.e.keys.giveUp(); ok {
-		r.key(k)
-	} else {
-		r.end(r.e.input.err, "")
-	}
-	return true
-}
-
-// keys does what the keys say that have been read.
-func (r *reading) keys() {
-	for !r.ended {
-		k, ok := r.e.keys.next()
-		if !ok {
-			return
-		}
-		r.settleCompletion()
-		r.key(k)
-	}
-}
-
-// resized follows a terminal that has changed.
-func (r *reading) resized(ok bool) {
-	if !ok {
-		r.e.cfg.Resized = nil
-		return
-	}
-	if err := r.raw(); err != nil {
-		r.end(err, "")
-		return
-	}
-	columns, _ := r.e.size()
-	r.e.screen.resized(columns)
-}
 
 // key does what a key says.
 func (r *reading) key(k key) {

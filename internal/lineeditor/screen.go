@@ -103,7 +103,7 @@ func (s *screen) draw(b []byte, f *frame) []byte {
 		old = s.shown
 		p.place, p.height = old.cursor, len(old.rows)
 	} else {
-		b = append(s.retreat(b), eraseBelow...)
+		b = s.wipe(b)
 	}
 	s.drawn = true
 	changed := old == nil || old.cursor != f.cursor || len(old.rows) != len(f.rows)
@@ -116,16 +116,30 @@ func (s *screen) draw(b []byte, f *frame) []byte {
 	if !changed {
 		return b[:start]
 	}
-	if old != nil && len(old.rows) > len(f.rows) {
+	switch {
+	case old == nil && p.column < f.columns: // a full row at the end is the terminal's last
+		b = append(b, eraseBelow...)
+	case old != nil && len(old.rows) > len(f.rows):
 		b = append(p.goTo(b, place{row: len(f.rows)}), eraseBelow...)
 	}
 	return append(p.goTo(b, f.cursor), showCursor...)
 }
 
-// retreat appends the way to the beginning of the frame.
-func (s *screen) retreat(b []byte) []byte {
+// wipe appends what takes the frame off the terminal and leaves the cursor where it began.
+func (s *screen) wipe(b []byte) []byte {
 	if s.drawn {
-		b = appendCSI(append(b, '\r'), s.shown.cursor.row, 'A')
+		b = wipe(b, s.shown.cursor.row, len(s.shown.rows))
+	}
+	return b
+}
+
+// wipe erases rows, of which some are above the cursor. It does not erase from the first on: where
+// that is the first of the screen tmux keeps what was there, in its history.
+func wipe(b []byte, above, rows int) []byte {
+	b = append(appendCSI(append(b, '\r'), above, 'A'), eraseRow...)
+	if rows > 1 {
+		b = append(appendCSI(b, 1, 'B'), eraseBelow...)
+		b = appendCSI(b, 1, 'A')
 	}
 	return b
 }

@@ -187,21 +187,13 @@ func nameCharacter(code, modifiers string) string {
 	bits, _ := strconv.Atoi(modifiers)
 	bits = max(bits-1, 0)
 	r := unicode.ToUpper(rune(c))
-	name := ""
 	switch {
 	case c == readline.CharTab && bits&1 != 0:
 		return "Shift-Tab"
 	case c < ' ' || c == readline.CharBackspace:
-		name = controlName(byte(c))
-	case bits&4 != 0:
-		return "Ctrl-" + string(r)
-	default:
-		name = string(r)
+		return modified(controlName(byte(c)), modifiers)
 	}
-	if bits&(2|8) != 0 {
-		return withAlt(name)
-	}
-	return name
+	return modified(string(r), modifiers)
 }
 
 // decodeSS3 decodes ESC O letter: arrows and the numeric keypad in a mode of their own.
