@@ -19,6 +19,7 @@ import (
 	"errors"
 	"io"
 	"sync"
+	"sync/atomic"
 )
 
 // ErrInterrupted is the error of a line that was given up with Ctrl-C.
@@ -74,6 +75,8 @@ type Editor struct {
 	kills   killRing
 	actions map[string]func(*reading)
 	next    string // what the next line begins with
+
+	unsuggestive atomic.Bool
 
 	mu     sync.Mutex
 	prompt string

@@ -14,9 +14,12 @@ type suggest struct {
 	found   string
 }
 
+// Suggest says whether the newest entry that begins like the line is suggested, as it is at first.
+func (e *Editor) Suggest(on bool) { e.unsuggestive.Store(!on) }
+
 // suggestion is the rest of that entry, "" if there is none.
 func (r *reading) suggestion() string {
-	if r.kind != line || r.menu != nil || r.ended || !r.atEnd() || len(r.text) > plainText ||
+	if r.kind != line || r.e.unsuggestive.Load() || r.menu != nil || r.ended || !r.atEnd() || len(r.text) > plainText ||
 		strings.TrimSpace(r.text) == "" {
 		return ""
 	}

@@ -20,8 +20,8 @@ func (d *dialogue) entry(ctx context.Context, text string) error {
 	if len(all) == 0 {
 		return nil
 	}
-	if !d.refusedCount(all[0]) && !command.HoldsSecret([]byte(text)) && d.History != nil {
-		d.History.Add(text)
+	if !d.refusedCount(all[0]) && !command.HoldsSecret([]byte(text)) {
+		d.remember(text)
 	}
 	if len(all) > 1 && !d.Plain {
 		answer, err := d.Editor.Ask(ctx, fmt.Sprintf("run %d commands? [y/N] ", len(all)))
@@ -41,6 +41,18 @@ func (d *dialogue) entry(ctx context.Context, text string) error {
 		}
 	}
 	return nil
+}
+
+// remember puts an entry into the history, and says once why that is not kept.
+func (d *dialogue) remember(text string) {
+	if d.History == nil {
+		return
+	}
+	d.History.Add(text)
+	if err := d.History.Err(); err != nil && !d.unkept {
+		d.unkept = true
+		d.tell(d.shown(err.Error()))
+	}
 }
 
 // refusedCount reports whether a line has a count that redis-cli refuses, and does not remember.

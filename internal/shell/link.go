@@ -298,18 +298,18 @@ func (d *dialogue) renew(info command.Info, words [][]byte, before session.State
 		return
 	case before.InMulti && info.Effect == command.Exec && !state.InMulti:
 		for _, q := range d.queued {
-			d.remember(q, state)
+			d.note(q, state)
 		}
 		d.queued = nil
 		return
 	case before.InMulti && !state.InMulti:
 		d.queued = nil
 	}
-	d.remember(&sent{info, words}, state)
+	d.note(&sent{info, words}, state)
 }
 
-// remember puts a command that was carried out into the configuration, or among the marks.
-func (d *dialogue) remember(s *sent, state session.State) {
+// note puts a command that was carried out into the configuration, or among the marks.
+func (d *dialogue) note(s *sent, state session.State) {
 	switch {
 	case s.info.Effect == command.Select:
 		d.Server.DB = state.DB

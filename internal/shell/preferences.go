@@ -60,6 +60,9 @@ func (d *dialogue) prefer() {
 		d.Assistant.hints.Store(p.Hints)
 		d.Assistant.keys.Store(p.Keys)
 	}
+	if editor, ok := d.Editor.(suggester); ok {
+		editor.Suggest(p.Suggestions)
+	}
 	if d.Print.Person != nil {
 		person := *d.Print.Person
 		person.Decode = decodeOf(p.Decode)
@@ -80,6 +83,9 @@ func (d *dialogue) prefer() {
 		d.pager = p.Pager
 	}
 }
+
+// suggester is an [Editor] that suggests.
+type suggester interface{ Suggest(on bool) }
 
 // decodeOf is an encoding by the name that the preference has for it.
 func decodeOf(name string) render.Decode {

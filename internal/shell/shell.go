@@ -38,8 +38,12 @@ type Editor interface {
 	SetPrompt(prompt string)
 }
 
-// History is where lines are remembered: a [lineeditor.History].
-type History interface{ Add(entry string) }
+// History is where lines are remembered: a [lineeditor.History]. Err is why they are not kept for the next
+// time, if they are not.
+type History interface {
+	Add(entry string)
+	Err() error
+}
 
 // Config is a person at a terminal, and a server.
 type Config struct {
@@ -121,6 +125,8 @@ type dialogue struct {
 	// replies look where no preference says.
 	pager  string
 	format render.Format
+	// unkept says that the person knows that the history is not kept.
+	unkept bool
 	// sourcing is how many files are being run, one within the other.
 	sourcing int
 }

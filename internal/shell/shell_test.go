@@ -69,6 +69,8 @@ func (p *person) Ask(_ context.Context, question string) (string, error) {
 func (p *person) Write(b []byte) (int, error) { return p.screen.Write(b) }
 func (p *person) Add(line string)             { p.remembered = append(p.remembered, line) }
 
+func (p *person) Err() error { return nil }
+
 // SetPrompt is called beside ReadLine.
 func (p *person) SetPrompt(prompt string) {
 	if p.changed != nil {
