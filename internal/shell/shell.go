@@ -179,9 +179,9 @@ func (d *dialogue) read(ctx context.Context) (string, error) {
 	if d.Assistant != nil {
 		d.Assistant.settle(d.session())
 	}
-	stop := d.mind(ctx)
-	defer stop()
-	return d.Editor.ReadLine(ctx, d.prompt())
+	prompt := d.prompt()
+	defer d.mind(ctx)()
+	return d.Editor.ReadLine(ctx, prompt)
 }
 
 // giveUp is Ctrl-C at the prompt. On an empty line it ends what streams above it.
