@@ -171,9 +171,7 @@ func (d *dialogue) exchange(ctx context.Context, info command.Info, words [][]by
 	if a.lost != nil {
 		return nil, d.lose(a)
 	}
-	if !a.failed {
-		d.renew(info, words, before)
-	}
+	d.renew(a, before)
 	return a, nil
 }
 
