@@ -24,3 +24,20 @@ func TestSettingsOfATransactionThatFailed(t *testing.T) {
 		}
 	}
 }
+
+// An EXEC in doubt ends the transaction, whatever became of it: nobody may say that nothing was executed.
+func TestAnEXECInDoubt(t *testing.T) {
+	peer := resptest.Peer(t, func(c *resptest.PeerConn) {
+		if c.N == 0 {
+			c.Expect("multi").Reply("+OK\r\n").Expect("incr", "n").Reply("+QUEUED\r\n").Expect("exec")
+			return
+		}
+		c.Expect("exec").Reply("-ERR EXEC without MULTI\r\n")
+	})
+	screen, p, err := talk(t, at(peer.Addr), nil, "multi", "incr n", "exec", "exec")
+	want := "OK\nQUEUED\n(in doubt) connection lost after EXEC was sent; it may have been applied: server closed the connection\n" +
+		"(error) ERR EXEC without MULTI\n"
+	if err != nil || screen != want || p.prompts[3] != "not connected> " {
+		t.Errorf("%v, %q, prompts %q", err, screen, p.prompts)
+	}
+}
