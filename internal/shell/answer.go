@@ -21,14 +21,15 @@ type answer struct {
 	// confirms says that the replies are the confirmations of a subscription.
 	confirms bool
 
-	// What came of it, when done is closed. Failed is an error reply; kept is one that was not
+	// What came of it, when done is closed. Outcome is the last reply; failed is an error reply; kept is one that was not
 	// printed, and kind says what it asks for; lost says that none came.
-	failed bool
-	kept   resp.Value
-	kind   cluster.Kind
-	to     session.Redirect
-	lost   *pipeclient.LostError
-	done   chan struct{}
+	outcome session.Outcome
+	failed  bool
+	kept    resp.Value
+	kind    cluster.Kind
+	to      session.Redirect
+	lost    *pipeclient.LostError
+	done    chan struct{}
 }
 
 // maxErrorText is how much of a refusal is kept.
@@ -55,6 +56,7 @@ func (a *answer) Consume(src *resp.Reader) error {
 		if err = a.out.Flush(); err != nil {
 			return err
 		}
+		a.outcome = o
 		a.state = a.state.After(a.info, a.words, o)
 		src.Subscribed = a.state.RESP2Subscribed()
 		close(a.done)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -37,6 +38,7 @@ type link struct {
 type sent struct {
 	info  command.Info
 	words [][]byte
+	at    int // its place in the transaction
 }
 
 func keep(info command.Info, words [][]byte) *sent {
@@ -44,7 +46,7 @@ func keep(info command.Info, words [][]byte) *sent {
 	for i, word := range words {
 		own[i] = append([]byte(nil), word...)
 	}
-	return &sent{info, own}
+	return &sent{info: info, words: own}
 }
 
 // dropped is the state of a conversation in which nothing happened yet.
@@ -287,25 +289,33 @@ func (d *dialogue) sleep(ctx context.Context, pause time.Duration) bool {
 	return false
 }
 
-// renew takes note of a command that succeeded and changes what the next connection has to be.
-func (d *dialogue) renew(info command.Info, words [][]byte, before session.State) {
+// renew takes note of a command that was answered and changes what the next connection has to be. What a
+// transaction sets counts when EXEC has carried it out, each command for itself.
+func (d *dialogue) renew(a *answer, before session.State) {
 	state := d.session()
 	switch {
 	case before.InMulti && state.InMulti:
-		if session.IsSetting(info.Effect) || isMark(info.Effect) {
-			d.queued = append(d.queued, keep(info, words))
+		if !a.failed && (session.IsSetting(a.info.Effect) || isMark(a.info.Effect)) {
+			s := keep(a.info, a.words)
+			s.at = before.Queued
+			d.queued = append(d.queued, s)
 		}
 		return
-	case before.InMulti && info.Effect == command.Exec && !state.InMulti:
-		for _, q := range d.queued {
-			d.note(q, state)
+	case before.InMulti:
+		queued := d.queued
+		d.queued = nil
+		if a.info.Effect != command.Exec || a.failed || a.outcome.Kind == resp.Null {
+			break
 		}
-		d.queued = nil
-		return
-	case before.InMulti && !state.InMulti:
-		d.queued = nil
+		for _, s := range queued {
+			if !slices.Contains(a.outcome.Failed, s.at) {
+				d.note(s, state)
+			}
+		}
 	}
-	d.note(&sent{info, words}, state)
+	if !a.failed {
+		d.note(&sent{info: a.info, words: a.words}, state)
+	}
 }
 
 // note puts a command that was carried out into the configuration, or among the marks.

@@ -171,9 +171,7 @@ func (d *dialogue) exchange(ctx context.Context, info command.Info, words [][]by
 	if a.lost != nil {
 		return nil, d.lose(a)
 	}
-	if !a.failed {
-		d.renew(info, words, before)
-	}
+	d.renew(a, before)
 	return a, nil
 }
 
@@ -217,6 +215,9 @@ func (d *dialogue) lose(a *answer) error {
 	<-d.conn.Over()
 	var broken *render.WriteError
 	d.cut = true
+	if a.info.Effect == command.Exec && !errors.Is(a.lost, pipeclient.ErrNotSent) {
+		d.begin(outside(d.session())) // whatever became of it, the transaction is over
+	}
 	switch {
 	case errors.As(a.lost, &broken):
 		return broken
