@@ -270,6 +270,21 @@ func TestQuestionsGoOverAnotherConnection(t *testing.T) {
 	term.Await("(empty array)")
 }
 
+// A secret is not to be read over a shoulder, neither while it is typed nor afterwards.
+func TestASecretThatIsTyped(t *testing.T) {
+	server := resptest.Server(t)
+	term := atPrompt(t, server.Addr)
+	term.Line("auth hunter2")
+	term.Await("> auth *******\n")
+	term.Line(`config set requirepass "hunter3 日本"`)
+	term.Await("> config set requirepass ************\n")
+	term.Line("echo seen")
+	term.Await(`"seen"`)
+	if strings.Contains(term.Bytes(), "hunter") {
+		t.Errorf("the screen had a secret: %q", term.Bytes())
+	}
+}
+
 // History is the person's own: mode, place, no secrets (T101, T103).
 func TestTheHistoryOfAPrompt(t *testing.T) {
 	server := resptest.Server(t)

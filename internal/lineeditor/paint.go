@@ -20,6 +20,8 @@ const (
 	Number
 	Wrong
 	Faint
+	// Secret is text that nobody should read over a shoulder: a * for each character.
+	Secret
 )
 
 // Span is how the bytes From to To of a line look.
@@ -127,19 +129,19 @@ func (r *reading) paintText(f *frame, from, height int, next string) {
 		for len(spans) > 0 && spans[0].To <= at {
 			spans = spans[1:]
 		}
-		style := ""
+		style := Plain
 		if len(spans) > 0 && spans[0].From <= at {
-			style = spans[0].Style.sgr(r.e.cfg.Color)
+			style = spans[0].Style
 		}
 		g := glyphAt(r.text, at)
 		switch {
-		case r.kind == secret:
+		case r.kind == secret, style == Secret && r.text[at] != '\n':
 			f.put("*", 1, "")
 		case r.text[at] == '\n':
 			f.wrap(false)
 			f.write(next, sgrFaint)
 		default:
-			f.putGlyph(g, style)
+			f.putGlyph(g, style.sgr(r.e.cfg.Color))
 		}
 		at += g.size
 	}

@@ -105,13 +105,17 @@ func (a *Assistant) paint(spans []lineeditor.Span, p part, typing bool) []lineed
 	}
 	argv := p.argv()
 	names, wrong, entry := a.judge(argv, typing)
+	info := command.Of(argv)
 	keys := map[int]bool{}
-	for at := range command.Of(argv).Keys(argv) {
+	for at := range info.Keys(argv) {
 		keys[at] = true
 	}
+	secrets := info.AppendSecrets(nil, argv)
 	for i, word := range p.words[p.command:] {
 		style := styleOf(word)
 		switch {
+		case slices.Contains(secrets, i):
+			style = lineeditor.Secret
 		case word.Broken, i == wrong:
 			style = lineeditor.Wrong
 		case i == 0 && names > 0:
