@@ -130,7 +130,7 @@ func (a *Assistant) scanned(ctx context.Context, wants manual.Wants, typed strin
 		}
 		m.cursor = v.Elems[0].Text
 		step := 1
-		if wants.What != manual.KeyName && wants.Type != "set" {
+		if wants.What == manual.Field || wants.What == manual.Member && wants.Type != "set" {
 			step = 2
 		}
 		for i := 0; i < len(v.Elems[1].Elems); i += step {

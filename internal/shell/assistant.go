@@ -147,14 +147,15 @@ func (a *Assistant) judge(argv [][]byte, typing bool) (names, wrong int, entry *
 	v := book.Judge(argv)
 	last := len(argv) - 1
 	switch {
-	case !v.Known && v.Words > 1: // a subcommand
-		if typing && last == v.Words-1 && v.Beginning {
-			return 1, -1, nil
-		}
-		return 1, v.Words - 1, nil
 	case !v.Known && typing && last == 0 && v.Beginning:
 		return 0, -1, nil
 	case !v.Known:
+		if e, n := book.Find(lines.Texts(argv)); e != nil && n == 1 && last > 0 { // its subcommand is unknown
+			if typing && last == 1 && v.Beginning {
+				return 1, -1, nil
+			}
+			return 1, 1, nil
+		}
 		return 0, 0, nil
 	}
 	entry, _ = book.Find(lines.Texts(argv))

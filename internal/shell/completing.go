@@ -28,7 +28,7 @@ func (a *Assistant) Complete(ctx context.Context, text string, at int) lineedito
 		partial = lines.Word{From: len(line), To: len(line)}
 	}
 	c := lineeditor.Completion{From: from + partial.From, To: at}
-	if len(words) > 1 && isCount(words[0].Value) {
+	if len(words) > 0 && isCount(words[0].Value) {
 		words = words[1:]
 	}
 	c.Candidates = a.candidates(ctx, words, partial)
