@@ -278,6 +278,10 @@ func TestASecretThatIsTyped(t *testing.T) {
 	term.Await("> auth *******\n")
 	term.Line(`config set requirepass "hunter3 日本"`)
 	term.Await("> config set requirepass ************\n")
+	term.Type("auth<Enter>")
+	term.Await("password: ")
+	term.Type("hunter3 日本<Enter>")
+	term.Await("password: **********")
 	term.Line("echo seen")
 	term.Await(`"seen"`)
 	if strings.Contains(term.Bytes(), "hunter") {

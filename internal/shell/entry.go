@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 
 	"easycli/internal/command"
@@ -102,7 +103,10 @@ func (d *dialogue) cutDestination(text string) (string, lines.Destination, error
 // command carries out a command, with its replies going where the line says.
 func (d *dialogue) command(ctx context.Context, l lines.Line, to lines.Destination) error {
 	info := command.Of(l.Words)
-	if !d.allowed(ctx, info, l.Words) {
+	if info.Effect == command.Auth && len(l.Words) == 1 {
+		l.Words = d.askPassword(ctx, l.Words)
+	}
+	if l.Words == nil || !d.allowed(ctx, info, l.Words) {
 		d.cut = true
 		return nil
 	}
@@ -119,6 +123,26 @@ func (d *dialogue) command(ctx context.Context, l lines.Line, to lines.Destinati
 		return err
 	}
 	return d.tellTime()
+}
+
+// secretReader is an [Editor] that reads what nobody else should see.
+type secretReader interface {
+	ReadSecret(ctx context.Context, prompt string) (string, error)
+}
+
+// askPassword asks for what an AUTH without one is missing, nil if there will be none. It is in no history
+// then, and on no screen.
+func (d *dialogue) askPassword(ctx context.Context, words [][]byte) [][]byte {
+	editor, ok := d.Editor.(secretReader)
+	if !ok || d.Plain {
+		return words
+	}
+	password, err := editor.ReadSecret(ctx, "password: ")
+	if err != nil {
+		d.tell("not sent")
+		return nil
+	}
+	return append(slices.Clone(words), []byte(password))
 }
 
 // commandInto carries out a command whose replies go into a file or to another program, as bytes.
