@@ -64,6 +64,7 @@ func (e *Editor) read(ctx context.Context, kind kind, prompt, text string) (stri
 	defer r.leave()
 	for !r.ended {
 		r.paint()
+		r.foresee()
 		r.wait()
 		r.keys()
 	}
@@ -140,6 +141,8 @@ func (r *reading) wait() {
 		r.resized(ok)
 	case <-e.poke:
 		r.last = nil
+	case entries := <-r.suggest.awaited():
+		r.suggest.arrived(entries)
 	case done := <-r.asked.done():
 		r.completed(done)
 	}
