@@ -4,6 +4,7 @@ go 1.26.0
 
 require (
 	easycli v0.0.0
+	github.com/creack/pty v1.1.24
 	github.com/redis/go-redis/v9 v9.23.0
 	github.com/redis/rueidis v1.0.79
 )

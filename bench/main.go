@@ -2,8 +2,8 @@
 // from one run of this program: the contenders take turns, and the median of each is compared, so
 // that what the machine does otherwise falls on all of them.
 //
-// The peers are redis-cli, as a program beside our program, and rueidis and go-redis, as clients
-// beside our client. All talk to a redis-server that is started here, on loopback and without
+// The peers are redis-cli, as a program beside our program and as a prompt beside our prompt, and
+// rueidis and go-redis, as clients beside our client. All talk to a redis-server that is started here, on loopback and without
 // persistence, and ends with the run. A peer that is missing is named in the table.
 package main
 
@@ -48,6 +48,12 @@ var rows = []row{
 	{"get-raw", bigGet("raw")},
 	{"get-human", bigGet("human")},
 	{"lrange-human", bigList},
+	{"prompt-key", promptKey},
+	{"prompt-start", promptStart},
+	{"prompt-idle", promptIdle},
+	{"prompt-paste", promptPaste},
+	{"prompt-enter", promptEnter},
+	{"prompt-peak", promptPeak},
 }
 
 // lab is what every measurement uses.

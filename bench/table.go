@@ -30,8 +30,9 @@ type target struct {
 func atMost(ratio float64) target  { return target{bound: ratio} }
 func atLeast(ratio float64) target { return target{bound: ratio, atLeast: true} }
 func peakAtMost(mib int) target {
-	return target{bound: float64(mib) * (1 << 20), absolute: true}
+	return valueAtMost(float64(mib) * (1 << 20))
 }
+func valueAtMost(value float64) target   { return target{bound: value, absolute: true} }
 func (r result) ratio() float64          { return r.ours / r.theirs }
 func leftOut(work, reason string) result { return result{work: work, note: "left out: " + reason} }
 
@@ -67,6 +68,9 @@ func seconds(v float64) string {
 	}
 	return fmt.Sprintf("%.2f s", v)
 }
+func milliseconds(v float64) string { return fmt.Sprintf("%.2f ms", v*1000) }
+func clockTicks(v float64) string   { return fmt.Sprintf("%.0f ticks", v) }
+func kibibytes(v float64) string    { return fmt.Sprintf("%.1f KiB", v/(1<<10)) }
 func mebibytes(v float64) string    { return fmt.Sprintf("%.1f MiB", v/(1<<20)) }
 func opsPerSecond(v float64) string { return fmt.Sprintf("%.0f k/s", v/1000) }
 
@@ -79,7 +83,10 @@ func printTable(w io.Writer, results []result) {
 		}
 		theirs, ratio, met := "-", "-", "NO"
 		if !math.IsNaN(r.theirs) {
-			theirs, ratio = r.unit(r.theirs), fmt.Sprintf("%.3f", r.ratio())
+			theirs = r.unit(r.theirs)
+		}
+		if r.theirs != 0 && !math.IsNaN(r.theirs) {
+			ratio = fmt.Sprintf("%.3f", r.ratio())
 		}
 		if r.met() {
 			met = "yes"

@@ -21,6 +21,13 @@ func HoldsSecret(entry []byte) bool {
 	return len(lines) > 1 && lineHoldsSecret(entry)
 }
 
+// withoutQuotes takes the quotes for nothing, and for blanks. Both are built when they are first used, and
+// once: a long history is looked through when a prompt begins.
+var withoutQuotes = [...]*strings.Replacer{
+	strings.NewReplacer(`"`, "", "'", ""),
+	strings.NewReplacer(`"`, " ", "'", " "),
+}
+
 func lineHoldsSecret(line []byte) bool {
 	if words, err := quote.Split(line, nil); err == nil && wordsHoldSecret(words) {
 		return true
@@ -28,9 +35,8 @@ func lineHoldsSecret(line []byte) bool {
 	if !bytes.ContainsAny(line, `"'`) {
 		return false
 	}
-	for _, instead := range [...]string{"", " "} {
-		bare := strings.NewReplacer(`"`, instead, "'", instead).Replace(string(line))
-		if wordsHoldSecret(bytes.Fields([]byte(bare))) {
+	for _, without := range withoutQuotes {
+		if wordsHoldSecret(bytes.Fields([]byte(without.Replace(string(line))))) {
 			return true
 		}
 	}

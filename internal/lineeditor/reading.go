@@ -63,6 +63,7 @@ func (e *Editor) read(ctx context.Context, kind kind, prompt, text string) (stri
 	defer r.leave()
 	for !r.ended {
 		r.paint()
+		r.foresee()
 		r.wait()
 		r.keys()
 	}

@@ -35,6 +35,8 @@ func (r *reading) wait() {
 		r.resized(ok)
 	case <-e.poke:
 		r.last = nil
+	case entries := <-r.suggest.awaited():
+		r.suggest.arrived(entries)
 	case done := <-r.asked.done():
 		r.completed(done)
 	}
