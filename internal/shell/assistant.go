@@ -17,7 +17,7 @@ import (
 // commands is the scout's book; what it knows of keys it asks over the scout's connection.
 type Assistant struct {
 	scout *Scout
-	// Hints and Keys say that hints are shown, and that names of keys are completed.
+	// hints and keys say that hints are shown, and that names of keys are completed.
 	hints, keys atomic.Bool
 	// quiet says that nothing may be asked now: a transaction is open.
 	quiet atomic.Bool
