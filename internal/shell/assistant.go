@@ -168,12 +168,10 @@ func (a *Assistant) judge(argv [][]byte, typing bool) (names, wrong int, entry *
 
 // ownWord reports whether a line that begins with word is ours, and whether it means something.
 func ownWord(word string) (own, known bool) {
-	word = strings.ToLower(word)
-	switch word {
-	case "help", "?", "quit", "exit", "clear", "connect", "restart":
+	if lines.IsBuiltin([]byte(word)) {
 		return true, true
 	}
-	name, colon := strings.CutPrefix(word, ":")
+	name, colon := strings.CutPrefix(strings.ToLower(word), ":")
 	if !colon {
 		return false, false
 	}
