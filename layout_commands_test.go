@@ -18,7 +18,7 @@ var knowsCommands = map[string]bool{
 
 // lineWords are the words of redis-cli's line language that are commands as well, by the room that
 // reads lines.
-var lineWords = map[string]string{"QUIT": "internal/repl"}
+var lineWords = map[string]string{"QUIT": "internal/lines"}
 
 // commandNames finds comparisons with the name of a command: an operand of == or !=, a case, or an
 // argument of EqualFold. Everybody but the table asks the table.

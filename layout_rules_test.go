@@ -83,7 +83,7 @@ func TestEachRuleIsEnforced(t *testing.T) {
 			`import "strings"; func f(s string) bool { return strings.ToLower(s) == "exec" }`, "name EXEC"},
 		{"the handshake sends them and may look", "internal/pipeclient/handshake.go",
 			`func f(s string) bool { return s == "AUTH" }`, ""},
-		{"quit is a word of the line language", "internal/repl/a.go",
+		{"quit is a word of the line language", "internal/lines/a.go",
 			`import "strings"; func f(s string) bool { return strings.EqualFold(s, "quit") }`, ""},
 		{"kinds of messages are no commands", "internal/session/a.go",
 			`func f(s string) bool { return s == "subscribe" }`, ""},
@@ -104,17 +104,22 @@ func TestEachRuleIsEnforced(t *testing.T) {
 	}
 }
 
-func TestReadlineStaysInOneRoom(t *testing.T) {
-	file := func(name string) *source {
-		return parse(t, name, []byte(`package p; import _ "github.com/chzyer/readline"`))
-	}
-	one := []*source{file("internal/repl/a.go"), file("internal/repl/b.go")}
-	if got := findings(one); len(got) != 0 {
-		t.Errorf("two files of one room: got %q, want no finding", got)
-	}
-	two := []*source{file("internal/repl/a.go"), file("internal/lineeditor/b.go")}
-	got := findings(two)
-	if len(got) != 1 || !strings.Contains(got[0], "already in internal/repl") {
-		t.Errorf("two rooms: got %q, want one finding", got)
+func TestLibrariesStayInOneRoom(t *testing.T) {
+	for _, tt := range []struct{ library, room, other, want string }{
+		{"github.com/chzyer/readline", "internal/lineeditor", "internal/repl", "belongs to internal/lineeditor"},
+		{"github.com/fatih/color", "internal/render", program, "already in internal/render"},
+	} {
+		file := func(name string) *source {
+			return parse(t, name, []byte(`package p; import _ "`+tt.library+`"`))
+		}
+		one := []*source{file(tt.room + "/a.go"), file(tt.room + "/b.go")}
+		if got := findings(one); len(got) != 0 {
+			t.Errorf("%s, two files of one room: got %q, want no finding", tt.library, got)
+		}
+		two := []*source{file(tt.room + "/a.go"), file(tt.other + "/b.go")}
+		got := findings(two)
+		if len(got) != 1 || !strings.Contains(got[0], tt.want) {
+			t.Errorf("%s, two rooms: got %q, want one finding with %q", tt.library, got, tt.want)
+		}
 	}
 }

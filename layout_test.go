@@ -91,7 +91,7 @@ type library struct {
 var libraries = map[string]library{
 	"github.com/spf13/cobra":          {rooms: []string{program}},
 	"github.com/spf13/pflag":          {rooms: []string{program}},
-	"github.com/chzyer/readline":      {rooms: []string{"internal/lineeditor", "internal/repl"}, inOne: true},
+	"github.com/chzyer/readline":      {rooms: []string{"internal/lineeditor"}},
 	"github.com/alicebob/miniredis":   {rooms: []string{"internal/sandbox"}},
 	"github.com/fatih/color":          {rooms: []string{"internal/render", program}, inOne: true},
 	"golang.org/x/term":               {rooms: []string{program, "internal/lineeditor"}},

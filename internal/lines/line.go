@@ -128,6 +128,16 @@ func Texts(words [][]byte) []string {
 // IsHelp reports whether a line or a command that begins with word asks for help.
 func IsHelp(word []byte) bool { return is(word, "help") || is(word, "?") }
 
+// IsBuiltin reports whether word may begin a line that is none for the server, but for those with a colon.
+func IsBuiltin(word []byte) bool {
+	for _, name := range [...]string{"quit", "exit", "restart", "connect", "clear"} {
+		if is(word, name) {
+			return true
+		}
+	}
+	return IsHelp(word)
+}
+
 // is reports whether word is name, which is in lower case, in whatever case.
 func is(word []byte, name string) bool {
 	if len(word) != len(name) {

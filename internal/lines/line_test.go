@@ -17,6 +17,17 @@ func show(l Line) string {
 	return map[Verb]string{Blank: "blank", Leave: "leave", Clear: "clear"}[l.Verb]
 }
 
+func TestIsBuiltin(t *testing.T) {
+	for word, want := range map[string]bool{
+		"quit": true, "EXIT": true, "help": true, "?": true, "Clear": true, "connect": true, "restart": true,
+		"": false, "3": false, "get": false, "quitx": false, ":set": false,
+	} {
+		if got := IsBuiltin([]byte(word)); got != want {
+			t.Errorf("%q: got %v, want %v", word, got, want)
+		}
+	}
+}
+
 // What redis-cli does with these lines is held by TestLikeRedisCLI; here it is said.
 func TestParse(t *testing.T) {
 	var p Parser

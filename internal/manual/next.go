@@ -49,8 +49,8 @@ const (
 	Value
 )
 
-// IsHelp reports whether a word asks for help in front of a topic.
-func IsHelp(word string) bool { return word == "?" || fold(word, "help") }
+// isHelp reports whether a word asks for help in front of a topic.
+func isHelp(word string) bool { return word == "?" || fold(word, "help") }
 
 // Next is what can stand behind the words, which are complete, given the beginning of the word that
 // is being typed. The candidates all begin with partial, in whatever case, and are in capitals
@@ -61,7 +61,7 @@ func (b *Book) Next(words []string, partial string) Next {
 	case len(words) == 0:
 		n.names("")
 		return n.Next
-	case IsHelp(words[0]):
+	case isHelp(words[0]):
 		n.topics(words[1:])
 		return n.Next
 	}

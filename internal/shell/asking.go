@@ -47,7 +47,7 @@ func (a *Assistant) asked(ctx context.Context, wants manual.Wants, typed string)
 	case manual.KeyName, manual.Field, manual.Member:
 		names = a.scanned(ctx, wants, typed)
 	case manual.ConfigName:
-		names = a.settings(ctx, typed)
+		names = a.settings(ctx)
 	case manual.Group:
 		v, _ := a.scout.Do(ctx, "XINFO", "GROUPS", wants.Key)
 		for _, group := range v.Elems {
@@ -107,7 +107,7 @@ func textsOfElems(v resp.Value) []string {
 	return all
 }
 
-// escapeGlob is a pattern that matches the text alone.
+// escapeGlob is a pattern that matches the text alone, to a server and to [filepath.Glob].
 func escapeGlob(text string) string {
 	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`, `]`, `\]`).Replace(text)
 }
@@ -159,7 +159,7 @@ func scanWords(wants manual.Wants, cursor, typed string) []string {
 }
 
 // settings are the names of the server's settings.
-func (a *Assistant) settings(ctx context.Context, typed string) []string {
+func (a *Assistant) settings(ctx context.Context) []string {
 	m := &a.seen
 	m.mu.Lock()
 	defer m.mu.Unlock()

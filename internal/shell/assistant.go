@@ -17,7 +17,7 @@ import (
 // commands is the scout's book; what it knows of keys it asks over the scout's connection.
 type Assistant struct {
 	scout *Scout
-	// Hints and Keys say that hints are shown, and that names of keys are completed.
+	// hints and keys say that hints are shown, and that names of keys are completed.
 	hints, keys atomic.Bool
 	// quiet says that nothing may be asked now: a transaction is open.
 	quiet atomic.Bool
@@ -173,12 +173,10 @@ func (a *Assistant) judge(argv [][]byte, typing bool) (names, wrong int, entry *
 
 // ownWord reports whether a line that begins with word is ours, and whether it means something.
 func ownWord(word string) (own, known bool) {
-	word = strings.ToLower(word)
-	switch word {
-	case "help", "?", "quit", "exit", "clear", "connect", "restart":
+	if lines.IsBuiltin([]byte(word)) {
 		return true, true
 	}
-	name, colon := strings.CutPrefix(word, ":")
+	name, colon := strings.CutPrefix(strings.ToLower(word), ":")
 	if !colon {
 		return false, false
 	}

@@ -203,7 +203,7 @@ func (d *dialogue) monitorSome(ctx context.Context, words []string) error {
 	return d.startMonitor(ctx, filter)
 }
 
-// number reads a number of seconds.
+// seconds reads a number of seconds.
 func seconds(word string) (float64, bool) {
 	n, err := strconv.ParseFloat(word, 64)
 	return n, err == nil && n >= 0 && n < 1e9

@@ -99,8 +99,7 @@ const maxFiles = 200
 
 // files are the files whose path begins with typed.
 func files(typed string) []lineeditor.Candidate {
-	escaped := strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(typed)
-	paths, _ := filepath.Glob(escaped + "*")
+	paths, _ := filepath.Glob(escapeGlob(typed) + "*")
 	var all []lineeditor.Candidate
 	for _, path := range paths[:min(len(paths), maxFiles)] {
 		all = append(all, lineeditor.Candidate{Text: quoted(path)})

@@ -112,11 +112,10 @@ func (d *dialogue) holding(ctx context.Context) string {
 func (d *dialogue) ask(ctx context.Context, words ...string) (resp.Value, bool) {
 	asking, stop := d.interruptible(ctx)
 	defer stop()
-	state := d.session()
 	var v resp.Value
 	var err error
 	switch {
-	case d.connected() && !state.InMulti && !state.Silent() && !state.RESP2Subscribed() && !state.Monitoring:
+	case d.idle():
 		v, err = d.conn.Do(asking, words...)
 	case d.Scout != nil:
 		v, err = d.Scout.Do(asking, words...)
@@ -124,6 +123,12 @@ func (d *dialogue) ask(ctx context.Context, words ...string) (resp.Value, bool) 
 		return resp.Value{}, false
 	}
 	return v, err == nil && !v.IsError()
+}
+
+// idle reports whether a question over the connection for commands would disturb nothing on it.
+func (d *dialogue) idle() bool {
+	state := d.session()
+	return d.connected() && !state.InMulti && !state.Silent() && !state.RESP2Subscribed() && !state.Monitoring
 }
 
 // changes is why a command is not to be sent where nothing may change, "" if it only reads. Where our

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"easycli/internal/quote"
-	"easycli/internal/session"
 )
 
 // identity is what a server says of itself.
@@ -93,12 +92,4 @@ func wait(ctx context.Context, pause time.Duration) bool {
 	case <-ctx.Done():
 		return false
 	}
-}
-
-// place is the address as the prompt shows it, "" where there is no connection.
-func (d *dialogue) place() string {
-	if !d.connected() {
-		return ""
-	}
-	return string(quote.AppendTerminal(nil, session.Place(d.Server.Network, d.Server.Addr)))
 }

@@ -37,7 +37,7 @@ func (d *dialogue) asker(ctx context.Context) (asker, error) {
 			return nil, err
 		}
 	}
-	if state := d.session(); d.connected() && !state.InMulti && !state.Silent() && !state.RESP2Subscribed() {
+	if d.idle() {
 		return func(words ...string) (resp.Value, error) { return d.conn.Do(ctx, words...) }, nil
 	}
 	if d.Scout == nil {

@@ -21,6 +21,23 @@ type Profile struct {
 	Confirm config.Confirm
 }
 
+// prompt is redis-cli's, and what else is true.
+func (d *dialogue) prompt() string {
+	state := d.session()
+	if d.Plain {
+		return state.Prompt(d.place())
+	}
+	return d.promptFor(state)
+}
+
+// place is the address as the prompt shows it, "" where there is no connection.
+func (d *dialogue) place() string {
+	if !d.connected() {
+		return ""
+	}
+	return string(quote.AppendTerminal(nil, session.Place(d.Server.Network, d.Server.Addr)))
+}
+
 // promptFor is redis-cli's prompt and what else is true, each in brackets.
 func (d *dialogue) promptFor(state session.State) string {
 	var b strings.Builder

@@ -20,8 +20,8 @@ import (
 // part of a transaction, be swallowed by CLIENT REPLY OFF, or shift a reply. It connects when it is first
 // asked, and again where it has to; a server that does not want it is left alone for a while.
 type Scout struct {
-	// Cache is a folder for what servers say of their commands, "" for none. It differs only with their
-	// version, and is 110 KB.
+	// Cache is a folder for what servers say of their commands, "" for none. That differs only with a
+	// server's version and its modules.
 	Cache string
 
 	news chan struct{}

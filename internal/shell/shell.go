@@ -225,15 +225,6 @@ func (d *dialogue) hangUp() {
 	}
 }
 
-// prompt is redis-cli's, and what else is true.
-func (d *dialogue) prompt() string {
-	state := d.session()
-	if d.Plain {
-		return state.Prompt(d.place())
-	}
-	return d.promptFor(state)
-}
-
 // connected reports whether there is a connection, as far as is known.
 func (d *dialogue) connected() bool { return d.conn != nil && d.conn.Err() == nil }
 
