@@ -219,7 +219,10 @@ func (a *Assistant) Hint(text string) string {
 	}
 	p := parts[len(parts)-1]
 	last := p.words[len(p.words)-1]
-	if last.Open {
+	switch {
+	case strings.HasSuffix(text, "\n"): // a new row has begun
+		return ""
+	case last.Open:
 		if strings.Contains(text, "\n") {
 			return ""
 		}
