@@ -73,8 +73,9 @@ func (p *person) Err() error { return nil }
 
 // SetPrompt is called beside ReadLine.
 func (p *person) SetPrompt(prompt string) {
-	if p.changed != nil {
-		p.changed <- prompt
+	select {
+	case p.changed <- prompt:
+	default: // nobody asks
 	}
 }
 
