@@ -57,15 +57,35 @@ func outside(state session.State) session.State {
 	return state.After(dropped, nil, session.Outcome{Kind: resp.Status})
 }
 
-// connect makes a connection that is what the last one was, and says what is missing.
+// connect makes a connection that is what the last one was, and says what is missing. One that cannot be
+// made so is none: the next attempt begins with all of it again.
 func (d *dialogue) connect(ctx context.Context) error {
 	before := d.session()
 	d.lostMulti = d.lostMulti || before.InMulti
 	before, d.queued = outside(before), nil
-	d.Server.OnPush, d.Server.BeforeBlock = d.push, d.beforeBlock
+	again := d.conn != nil
 	dialing, stop := d.interruptible(ctx)
 	defer stop()
-	conn, err := d.Connect(dialing, d.Server)
+	if err := d.dial(dialing); err != nil {
+		return err
+	}
+	if !again {
+		d.identify()
+		return nil
+	}
+	err := d.restore(dialing, before)
+	if err != nil {
+		d.conn.Abort(err)
+		<-d.conn.Over()
+		d.begin(before)
+	}
+	return err
+}
+
+// dial makes a connection as the configuration says.
+func (d *dialogue) dial(ctx context.Context) error {
+	d.Server.OnPush, d.Server.BeforeBlock = d.push, d.beforeBlock
+	conn, err := d.Connect(ctx, d.Server)
 	if err != nil {
 		var refused *pipeclient.ConnectError
 		d.unauthenticated = errors.As(err, &refused) && refused.Refused != "" && isAboutWho(refused.Refused)
@@ -74,21 +94,12 @@ func (d *dialogue) connect(ctx context.Context) error {
 	if d.Server.Reached != nil {
 		d.Server.Addr = d.Server.Reached()
 	}
-	again := d.conn != nil
 	d.conn, d.unauthenticated = conn, false
-	state := session.State{DB: d.Server.DB, Proto: d.Server.Proto, Name: d.Server.Name}
-	if again {
-		state.User = before.User
-	}
-	d.begin(state)
+	d.begin(session.State{DB: d.Server.DB, Proto: d.Server.Proto, Name: d.Server.Name, User: d.Server.User})
 	if d.Scout != nil {
 		d.Scout.Follow(d.Server, d.Connect)
 	}
-	if !again {
-		d.identify()
-		return nil
-	}
-	return d.restore(dialing, before)
+	return nil
 }
 
 // isAboutWho reports whether an error says that the server does not believe who we are.

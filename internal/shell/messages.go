@@ -2,6 +2,7 @@ package shell
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -16,7 +17,7 @@ import (
 // loop waits for the line.
 func (d *dialogue) mind(ctx context.Context) (stop func()) {
 	var over <-chan struct{}
-	if d.connected() {
+	if d.connected() || d.awaited() { // it may have been lost before anybody looked
 		over = d.conn.Over()
 	}
 	var news <-chan struct{}
@@ -45,18 +46,28 @@ func (d *dialogue) mind(ctx context.Context) (stop func()) {
 	}
 }
 
+// awaited reports whether a connection that was lost is needed for messages.
+func (d *dialogue) awaited() bool {
+	state := d.session()
+	return d.conn != nil && state.Subscribed() && !state.Closing && !errors.Is(d.conn.Err(), errLeft)
+}
+
 // mourn is what happens when the connection ends behind the prompt. It returns the end of the next,
 // if there is one.
 func (d *dialogue) mourn(ctx context.Context) <-chan struct{} {
-	if !d.session().Subscribed() {
+	if !d.awaited() {
 		return nil
 	}
 	d.tellf("%v; connecting again for the subscriptions", d.conn.Err())
 	d.Editor.SetPrompt(d.prompt())
 	var backoff pipeclient.Backoff
 	for ctx.Err() == nil {
-		if d.connect(ctx) == nil {
+		switch err := d.connect(ctx); {
+		case err == nil:
 			return d.conn.Over()
+		case isRefusal(err):
+			d.tell(d.Explain(err))
+			return nil
 		}
 		timer := time.NewTimer(backoff.Next())
 		select {

@@ -187,3 +187,53 @@ func TestAnotherServer(t *testing.T) {
 		t.Errorf("prompts %q", p.prompts)
 	}
 }
+
+// A connection that is lost while it is made what the last one was leaves nothing out: the next begins
+// with all of it again.
+func TestLostWhileSubscribingAgain(t *testing.T) {
+	confirm := func(c *resptest.PeerConn) {
+		c.Expect("SUBSCRIBE", "a").Reply("*3\r\n$9\r\nsubscribe\r\n$1\r\na\r\n:1\r\n")
+	}
+	again := make(chan struct{})
+	peer := resptest.Peer(t, func(c *resptest.PeerConn) {
+		switch c.N {
+		case 0:
+			c.Expect("subscribe", "a").Reply("*3\r\n$9\r\nsubscribe\r\n$1\r\na\r\n:1\r\n")
+		case 1:
+			c.Expect("SUBSCRIBE", "a")
+		case 2:
+			confirm(c)
+			close(again)
+			c.Hold()
+		}
+	})
+	screen, p, err := talk(t, at(peer.Addr), nil, "subscribe a", func(p *person) {
+		p.until(t, "subscribed again to a;")
+		<-again
+	})
+	if err != nil || peer.Conns() != 3 {
+		t.Errorf("%v, %q, %d connections, prompts %q", err, screen, peer.Conns(), p.prompts)
+	}
+}
+
+// The same where the person has finished a line meanwhile.
+func TestALineWhileSubscribingAgain(t *testing.T) {
+	asked := make(chan struct{})
+	peer := resptest.Peer(t, func(c *resptest.PeerConn) {
+		switch c.N {
+		case 0:
+			c.Expect("subscribe", "a").Reply("*3\r\n$9\r\nsubscribe\r\n$1\r\na\r\n:1\r\n")
+		case 1:
+			c.Expect("SUBSCRIBE", "a")
+			close(asked)
+			c.ExpectEnd()
+		case 2:
+			c.Expect("SUBSCRIBE", "a").Reply("*3\r\n$9\r\nsubscribe\r\n$1\r\na\r\n:1\r\n")
+			c.Expect("ping").Reply("*2\r\n$4\r\npong\r\n$0\r\n\r\n")
+		}
+	})
+	screen, p, err := talk(t, at(peer.Addr), nil, "subscribe a", func(*person) { <-asked }, "ping")
+	if err != nil || peer.Conns() != 3 || !strings.Contains(screen, "subscribed again to a;") {
+		t.Errorf("%v, %q, %d connections, prompts %q", err, screen, peer.Conns(), p.prompts)
+	}
+}
