@@ -185,7 +185,7 @@ func (d *dialogue) monitorSome(ctx context.Context, words []string) error {
 		d.tell(err.Error())
 		return nil
 	}
-	if !d.connected() && !d.reach(ctx, 0) {
+	if !d.ready(ctx, 0) {
 		return nil
 	}
 	return d.startMonitor(ctx, filter)

@@ -116,7 +116,7 @@ func (d *dialogue) ask(ctx context.Context, words ...string) (resp.Value, bool) 
 	var v resp.Value
 	var err error
 	switch {
-	case d.connected() && !state.InMulti && !state.Silent() && !state.RESP2Subscribed() && !state.Monitoring:
+	case d.connected() && d.bare == nil && !state.InMulti && !state.Silent() && !state.RESP2Subscribed() && !state.Monitoring:
 		v, err = d.conn.Do(asking, words...)
 	case d.Scout != nil:
 		v, err = d.Scout.Do(asking, words...)

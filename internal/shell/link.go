@@ -25,6 +25,9 @@ type link struct {
 	lostMulti bool
 	// unauthenticated says that the last server refused who we are.
 	unauthenticated bool
+	// bare is what the last connection was like, while this one is as it came and waits for AUTH to be
+	// made so; nil otherwise.
+	bare *session.State
 	// marks are the commands behind what a connection remembers beside its configuration, to be sent
 	// again on the next.
 	marks []*sent
@@ -213,8 +216,8 @@ func (d *dialogue) connectAgain(ctx context.Context) error {
 
 // connectFor makes a connection for a command. Where the server refuses what comes before it, such
 // as a SELECT without the AUTH that it wants, only what can mend that is let through: AUTH and HELLO
-// over a connection as it comes, SELECT in database 0. Anything else would meet another user or
-// database than the one that was meant.
+// over a connection as it comes, which is made anew when they have mended it, SELECT in database 0.
+// Anything else would meet another user or database than the one that was meant.
 func (d *dialogue) connectFor(ctx context.Context, e command.Effect) error {
 	err := d.connectAgain(ctx)
 	if err != nil && d.Cluster != nil && d.Server.Addr != d.home {
@@ -226,24 +229,54 @@ func (d *dialogue) connectFor(ctx context.Context, e command.Effect) error {
 	if !isRefusal(err) || !errors.As(err, &refused) {
 		return err
 	}
-	asked := d.Server
 	switch {
-	case e == command.Auth, e == command.Hello:
-		d.Server.User, d.Server.Pass, d.Server.HasPass = "", "", false
-		d.Server.Proto, d.Server.Name, d.Server.DB = 0, "", 0
+	case mends(e):
+		return d.dialBare(ctx)
 	case e == command.Select && strings.HasPrefix(refused.Step, "SELECT"):
+		db := d.Server.DB
 		d.Server.DB = 0
-	default:
-		return err
-	}
-	d.begin(session.State{})
-	err = d.connect(ctx)
-	d.Server = asked
-	if err == nil && strings.HasPrefix(refused.Step, "SELECT") {
-		d.Server.DB = 0
+		if err = d.connect(ctx); err != nil {
+			d.Server.DB = db
+			return err
+		}
 		d.tellf("connected, in database 0 and without %s, which was refused", refused.Step)
+		return nil
 	}
 	return err
+}
+
+// mends reports whether a command may change a server's mind about who we are.
+func mends(e command.Effect) bool { return e == command.Auth || e == command.Hello }
+
+// dialBare makes a connection as it comes, for a command that mends: nothing else goes over it.
+func (d *dialogue) dialBare(ctx context.Context) error {
+	asked, before := d.Server, d.session()
+	d.Server.User, d.Server.Pass, d.Server.HasPass = "", "", false
+	d.Server.Proto, d.Server.Name, d.Server.DB = 0, "", 0
+	dialing, stop := d.interruptible(ctx)
+	defer stop()
+	err := d.dial(dialing)
+	d.Server = asked
+	if err == nil {
+		d.bare, d.unauthenticated = &before, true
+	}
+	return err
+}
+
+// leaveBare ends a connection as it came. What the one before was like is to be had again.
+func (d *dialogue) leaveBare() {
+	d.conn.Abort(errLeft)
+	<-d.conn.Over()
+	d.begin(*d.bare)
+	d.bare = nil
+}
+
+// ready reports whether there is a connection for a command; where there is none it makes one.
+func (d *dialogue) ready(ctx context.Context, e command.Effect) bool {
+	if d.bare != nil && (!mends(e) || !d.connected()) {
+		d.leaveBare()
+	}
+	return d.connected() || d.reach(ctx, e)
 }
 
 // goTo goes to another server.
@@ -252,6 +285,7 @@ func (d *dialogue) goTo(ctx context.Context, network, addr string) {
 		d.conn.Abort(errLeft)
 		<-d.conn.Over()
 	}
+	d.bare = nil
 	d.Server.Network, d.Server.Addr, d.Server.Dial, d.Server.Reached = network, addr, nil, nil
 	d.settleAt(ctx)
 }

@@ -237,3 +237,27 @@ func TestALineWhileSubscribingAgain(t *testing.T) {
 		t.Errorf("%v, %q, %d connections, prompts %q", err, screen, peer.Conns(), p.prompts)
 	}
 }
+
+// AUTH that mends a refused connection brings back the rest of it: database, protocol, subscriptions.
+// Until then nothing is sent as somebody else.
+func TestAUTHMendsAllOfAConnection(t *testing.T) {
+	server := resptest.Server(t)
+	server.Do("ACL", "SETUSER", "ann", "on", ">pw", "~*", "+@all", "&*")
+	refused := "! AUTH failed: WRONGPASS invalid username-password pair or user is disabled.\nnot sent; AUTH or SELECT can be typed to mend it\n"
+	screen, p, err := talk(t, at(server.Addr), nil, "auth ann pw", "hello 3", "select 2", "subscribe c", "client no-evict on", func(p *person) {
+		conn := p.conn
+		server.Do("ACL", "SETUSER", "ann", "<pw", ">new")
+		server.Do("CLIENT", "KILL", "TYPE", "pubsub")
+		<-conn.Over()
+	}, "auth ann wrong", "set x 1", ":peek x", "auth ann new", func(p *person) {
+		server.Do("PUBLISH", "c", "seen")
+		p.until(t, `"seen"`)
+	}, "exists x", "acl whoami")
+	if err != nil || strings.Count(screen, refused) != 2 || !strings.HasSuffix(screen, "(integer) 0\n\"ann\"\n") {
+		t.Errorf("%v, %q", err, screen)
+	}
+	got := strings.ReplaceAll(strings.Join(p.prompts[6:], ""), server.Addr, "A")
+	if want := strings.Repeat("A(unauthenticated)> ", 3) + strings.Repeat("A[2](subscribed mode)> ", 3); got != want {
+		t.Errorf("prompts %q, want %q", got, want)
+	}
+}

@@ -49,10 +49,10 @@ func (d *dialogue) tellTime() error {
 // once sends a command and waits until it has ended, in whatever way. It reports whether it may be
 // repeated.
 func (d *dialogue) once(ctx context.Context, info command.Info, words [][]byte, out *render.Printer) (bool, error) {
-	if !d.connected() && !d.reach(ctx, info.Effect) {
+	if !d.ready(ctx, info.Effect) {
 		return false, nil
 	}
-	if d.lostMulti && !d.acknowledged(info.Effect) {
+	if d.lostMulti && d.bare == nil && !d.acknowledged(info.Effect) {
 		return false, nil
 	}
 	state := d.session()
@@ -172,6 +172,12 @@ func (d *dialogue) exchange(ctx context.Context, info command.Info, words [][]by
 		return nil, d.lose(a)
 	}
 	d.renew(a, before)
+	if d.bare != nil && !a.failed {
+		d.leaveBare()
+		if err := d.connect(ctx); err != nil {
+			d.tell(d.Explain(err))
+		}
+	}
 	return a, nil
 }
 

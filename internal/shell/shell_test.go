@@ -373,7 +373,7 @@ func TestInteractiveRefusedAnew(t *testing.T) {
 	}
 	refused := "! AUTH failed: WRONGPASS invalid username-password pair or user is disabled.\nnot sent; AUTH or SELECT can be typed to mend it\n"
 	checkTalk(t, at(server.Addr), "OK\nOK\n"+refused+"OK\nOK\n(integer) 0\n",
-		"A> A> A[2]> A(unauthenticated)> A> A[2]> A[2]> ", "auth pw", "select 2", change, "set a 1", "auth new", "select 2", "exists a")
+		"A> A> A[2]> A(unauthenticated)> A[2]> A[2]> A[2]> ", "auth pw", "select 2", change, "set a 1", "auth new", "select 2", "exists a")
 
 	large := resptest.Server(t, "--databases", "8")
 	host, port, _ := net.SplitHostPort(resptest.Server(t, "--databases", "4").Addr)
