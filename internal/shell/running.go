@@ -70,7 +70,7 @@ func (d *dialogue) once(ctx context.Context, info command.Info, words [][]byte, 
 		if a == nil || err != nil {
 			return false, err
 		}
-		if a.kind == cluster.Loading && time.Now().Before(deadline) && d.sleep(ctx, pause) {
+		if a.kind == cluster.Loading && refusedWhole(info) && !state.InMulti && time.Now().Before(deadline) && d.sleep(ctx, pause) {
 			if pause == 50*time.Millisecond {
 				d.tell("the server is loading its data; waiting for it (Ctrl-C gives up)")
 			}

@@ -63,13 +63,17 @@ func (d *dialogue) onceInCluster(ctx context.Context, info command.Info, words [
 				return d.conclude(ctx, a)
 			}
 		default:
-			if !d.inCluster(ctx) || time.Now().After(deadline) || !d.sleep(ctx, pause) {
+			if before.InMulti || !refusedWhole(info) || !d.inCluster(ctx) || time.Now().After(deadline) || !d.sleep(ctx, pause) {
 				return d.conclude(ctx, a)
 			}
 			pause = min(2*pause, 500*time.Millisecond)
 		}
 	}
 }
+
+// refusedWhole reports whether a command that was refused because of the server's condition was not
+// carried out. What runs a script may answer so by itself, when it has done its work.
+func refusedWhole(info command.Info) bool { return info.ReadOnly || info.Write }
 
 // strays is why a command cannot be part of the open transaction: its keys are in another slot. ""
 // if it can.

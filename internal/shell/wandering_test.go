@@ -111,3 +111,21 @@ func TestRedirectionsAreToldLikeRedisCLI(t *testing.T) {
 		t.Errorf("%q, redis-cli prints %q, %v", screen, out, err)
 	}
 }
+
+// A script that answers as a server in trouble would has been carried out.
+func TestAScriptThatSaysTRYAGAIN(t *testing.T) {
+	for _, word := range []string{"LOADING", "TRYAGAIN", "CLUSTERDOWN"} {
+		redis := resptest.SharedCluster(t)
+		server := at(redis.Addr())
+		server.Timeout = 300 * time.Millisecond
+		script := `eval "redis.call('incr', KEYS[1]) return redis.error_reply('` + word + ` later')" 1 b`
+		screen, _ := wander(t, server, nil, script, "get b")
+		if want := "(error) " + word + " later\n\"1\"\n"; screen != want {
+			t.Errorf("%q, want %q", screen, want)
+		}
+		screen, _, _ = talk(t, at(resptest.Shared(t).Addr), nil, strings.ReplaceAll(script, "CLUSTERDOWN", "LOADING"), "get b")
+		if !strings.HasSuffix(screen, "\"1\"\n") {
+			t.Errorf("%q", screen)
+		}
+	}
+}
