@@ -49,7 +49,13 @@ func (d *dialogue) tellTime() error {
 // once sends a command and waits until it has ended, in whatever way. It reports whether it may be
 // repeated.
 func (d *dialogue) once(ctx context.Context, info command.Info, words [][]byte, out *render.Printer) (bool, error) {
+	addr := d.Server.Addr
 	if !d.ready(ctx, info.Effect) {
+		return false, nil
+	}
+	if d.Cluster != nil && d.Server.Addr != addr && !isRouted(info, words) {
+		d.cut = true
+		d.tell("not sent: this is another node now, " + d.shown(d.Server.Addr))
 		return false, nil
 	}
 	if d.lostMulti && d.bare == nil && !d.acknowledged(info.Effect) {
