@@ -96,7 +96,10 @@ func (d *dialogue) source(ctx context.Context, words []string) error {
 		if strings.HasPrefix(strings.TrimSpace(line), "#") { // here, at least, it is a comment
 			continue
 		}
-		d.cut = false
+		d.cut = d.interrupted()
+		if d.cut {
+			return nil
+		}
 		if err := d.line(ctx, line); err != nil || d.cut {
 			return err
 		}

@@ -300,24 +300,34 @@ func (d *dialogue) settleAt(ctx context.Context) {
 	}
 }
 
-// interruptible is a context that Ctrl-C ends.
+// interruptible is a context that Ctrl-C ends. One that comes as late as what it should end is not lost:
+// nothing else of the same line or paste is run.
 func (d *dialogue) interruptible(ctx context.Context) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
+	over, taken := make(chan struct{}), false
 	go func() { // it ends when stop is called
+		defer close(over)
 		select {
 		case <-d.Interrupts:
+			taken = true
 			cancel(errInterrupted)
 		case <-ctx.Done():
 		}
 	}()
-	return ctx, func() { cancel(nil) }
+	return ctx, func() {
+		cancel(nil)
+		<-over
+		d.cut = d.cut || taken
+	}
 }
 
-// forgetInterrupts drops a Ctrl-C that came while nothing ran.
-func (d *dialogue) forgetInterrupts() {
+// interrupted reports whether there was a Ctrl-C that nothing has taken yet.
+func (d *dialogue) interrupted() bool {
 	select {
 	case <-d.Interrupts:
+		return true
 	default:
+		return false
 	}
 }
 
@@ -329,6 +339,7 @@ func (d *dialogue) sleep(ctx context.Context, pause time.Duration) bool {
 	case <-timer.C:
 		return true
 	case <-d.Interrupts:
+		d.cut = true
 	case <-ctx.Done():
 	}
 	return false

@@ -92,7 +92,6 @@ func (d *dialogue) explainMode(state session.State) {
 
 // unsubscribe ends all subscriptions.
 func (d *dialogue) unsubscribe(ctx context.Context) {
-	d.forgetInterrupts()
 	state := d.session()
 	for _, kind := range []struct {
 		command string

@@ -51,7 +51,6 @@ func (d *dialogue) peek(ctx context.Context, keys []string) error {
 	if !d.ready(ctx, 0) {
 		return nil
 	}
-	d.forgetInterrupts()
 	asking, stop := d.interruptible(ctx)
 	defer stop()
 	ask, err := d.asker(asking)

@@ -19,9 +19,12 @@ import (
 func (d *dialogue) run(ctx context.Context, l lines.Line, out *render.Printer) error {
 	info := command.Of(l.Words)
 	start := time.Now()
-	d.forgetInterrupts()
 	d.took = 0
 	for range l.Times {
+		if d.cut = d.cut || d.interrupted(); d.cut {
+			d.tell("(interrupted) not sent")
+			return nil
+		}
 		if ok, err := d.once(ctx, info, l.Words, out); !ok || err != nil {
 			return err
 		}
@@ -191,19 +194,21 @@ func (d *dialogue) exchange(ctx context.Context, info command.Info, words [][]by
 func (d *dialogue) attempt(ctx context.Context, info command.Info, words [][]byte, out *render.Printer) *answer {
 	state, wire := d.session(), resp.AppendCommand(nil, words...)
 	a := d.newAnswer(info, words, state.Expect(info, words), out)
+	waiting, stop := d.interruptible(ctx)
+	defer stop()
 	if a.left == 0 {
-		d.learn(info, words, session.Outcome{})
-		if err := d.conn.Continue(ctx, wire); err != nil {
+		if err := d.conn.Continue(waiting, wire); err != nil {
 			a.lost = lostBy(err)
+			return a
 		}
+		d.learn(info, words, session.Outcome{})
 		return a
 	}
-	if err := d.conn.Send(ctx, wire, a.left, a); err != nil {
+	if err := d.conn.Send(waiting, wire, a.left, a); err != nil {
+		d.conn.Abort(err)
 		a.lost = lostBy(err)
 		return a
 	}
-	waiting, stop := d.interruptible(ctx)
-	defer stop()
 	select {
 	case <-a.done:
 	case <-waiting.Done():
