@@ -58,7 +58,7 @@ func (d *dialogue) mourn(ctx context.Context) <-chan struct{} {
 	if !d.awaited() {
 		return nil
 	}
-	d.tellf("%v; connecting again for the subscriptions", d.conn.Err())
+	d.tellf("%s; connecting again for the subscriptions", d.shown(d.conn.Err().Error()))
 	d.Editor.SetPrompt(d.prompt())
 	var backoff pipeclient.Backoff
 	for ctx.Err() == nil {

@@ -261,3 +261,15 @@ func TestAUTHMendsAllOfAConnection(t *testing.T) {
 		t.Errorf("prompts %q, want %q", got, want)
 	}
 }
+
+// What a server says when it hangs up reaches the terminal as text.
+func TestLastWordsOnTheTerminal(t *testing.T) {
+	peer := resptest.Peer(t, func(c *resptest.PeerConn) {
+		c.Next()
+		c.Reply("-ERR max number of clients \x1b]0;owned\x07\r\n")
+	})
+	screen, _, err := talk(t, at(peer.Addr), nil, "incr n", "subscribe a")
+	if err != nil || !strings.Contains(screen, "max number of clients") || strings.ContainsAny(screen, "\x1b\x07") {
+		t.Errorf("%v, %q", err, screen)
+	}
+}

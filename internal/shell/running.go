@@ -247,7 +247,7 @@ func (d *dialogue) lose(a *answer) error {
 	case onlyReads(a.info, d.session()):
 		d.tell(d.Explain(a.lost))
 	default:
-		d.tellf("(in doubt) connection lost after %s was sent; it may have been applied: %v", nameOf(a), a.lost.Cause)
+		d.tellf("(in doubt) connection lost after %s was sent; it may have been applied: %s", nameOf(a), d.shown(a.lost.Cause.Error()))
 	}
 	return nil
 }
