@@ -63,15 +63,18 @@ func (d *dialogue) question(ctx context.Context, info command.Info, words [][]by
 	case command.Upsets:
 		return fmt.Sprintf("%s on %s%s; really?", info.Name, where, d.holding(ctx))
 	case command.Occupies:
-		if keys, ok := d.ask(ctx, "DBSIZE"); ok && keys.Int < manyKeys && !info.Blocking {
+		keys, ok := d.ask(ctx, "DBSIZE")
+		if ok && keys.Int < manyKeys && !info.Blocking {
 			return ""
-		} else if ok {
-			instead := ""
-			if info.ReadOnly {
-				instead = " (SCAN goes through them bit by bit)"
-			}
-			return fmt.Sprintf("%s on %s keeps everybody waiting: %d keys%s; really?", info.Name, where, keys.Int, instead)
 		}
+		holding := ""
+		if ok {
+			holding = fmt.Sprintf(": %d keys", keys.Int)
+		}
+		if info.ReadOnly {
+			holding += " (SCAN goes through them bit by bit)"
+		}
+		return fmt.Sprintf("%s on %s keeps everybody waiting%s; really?", info.Name, where, holding)
 	case command.Harmless:
 		if d.Profile.Confirm == config.ConfirmAlways && d.changes(ctx, info, words) != "" {
 			return fmt.Sprintf("%s changes %s; go on?", orCommand(info.Name), where)
