@@ -279,8 +279,11 @@ func (d *dialogue) ready(ctx context.Context, e command.Effect) bool {
 	return d.connected() || d.reach(ctx, e)
 }
 
-// goTo goes to another server.
+// goTo goes to another server, which is not the one that the profile is about: what the profile forbids
+// still holds, but not its name.
 func (d *dialogue) goTo(ctx context.Context, network, addr string) {
+	d.stopMonitor()
+	d.Profile.Name, d.Profile.Label, d.Profile.Color = "", "", ""
 	if d.conn != nil {
 		d.conn.Abort(errLeft)
 		<-d.conn.Over()
@@ -297,6 +300,9 @@ func (d *dialogue) settleAt(ctx context.Context) {
 	if err := d.connect(ctx); err != nil {
 		d.begin(session.State{DB: d.Server.DB})
 		d.tell(d.Explain(err))
+		if d.Scout != nil {
+			d.Scout.Follow(d.Server, d.Connect)
+		}
 	}
 }
 

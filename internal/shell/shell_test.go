@@ -412,3 +412,21 @@ func TestInteractiveOutputBroken(t *testing.T) {
 type brokenPipe struct{}
 
 func (brokenPipe) Write([]byte) (int, error) { return 0, os.ErrClosed }
+
+// CONNECT leaves all of the server before: what streams from it, what a profile calls it, and who is asked
+// about it.
+func TestConnectLeavesNothingBehind(t *testing.T) {
+	one, other := resptest.Server(t), resptest.Server(t)
+	one.Do("SET", "a", "1")
+	host, port, _ := net.SplitHostPort(other.Addr)
+	profile := Profile{Name: "prod", ReadOnly: true}
+	_, p, err := talkWith(t, Config{Server: at(one.Addr), Profile: profile}, "monitor", "connect "+host+" "+port, "get a")
+	if want := []string{"prod " + one.Addr + "(read-only)> ", "prod " + one.Addr + "(monitor)(read-only)> ", other.Addr + "(read-only)> ",
+		other.Addr + "(read-only)> "}; err != nil || !slices.Equal(p.prompts, want) {
+		t.Errorf("%v, %q, want %q", err, p.prompts, want)
+	}
+	_, p, err = talkWith(t, Config{Server: at(one.Addr), Scout: NewScout()}, "connect 127.0.0.1 1", "flushall", answer1("n"))
+	if err != nil || len(p.asked) != 1 || strings.Contains(p.asked[0], "holds") {
+		t.Errorf("%v, asked %q", err, p.asked)
+	}
+}
