@@ -102,6 +102,10 @@ func (d *dialogue) unsubscribe(ctx context.Context) {
 		}
 		words := [][]byte{[]byte(kind.command)}
 		info := command.Of(words)
+		if err := d.session().Refuse(info); err != nil {
+			d.tell(err.Error())
+			return
+		}
 		a := d.newAnswer(info, words, d.session().Expect(info, words), silently())
 		if d.conn.Send(ctx, resp.AppendCommand(nil, words...), a.left, a) != nil {
 			continue
@@ -111,11 +115,14 @@ func (d *dialogue) unsubscribe(ctx context.Context) {
 		case <-a.done:
 		case <-waiting.Done():
 			d.conn.Abort(errLeft)
+			<-d.conn.Over()
 		}
 		stop()
 	}
-	if !d.connected() {
-		d.begin(session.State{DB: d.Server.DB, Proto: d.Server.Proto, User: state.User})
+	if !d.connected() { // the next one shall have none; all else that was lost with it is still to be told
+		left := d.session()
+		left.Channels, left.Patterns, left.Shards = nil, nil, nil
+		d.begin(left)
 	}
 	d.tell(fmt.Sprintf("unsubscribed from %s", count(len(state.Channels)+len(state.Patterns)+len(state.Shards), "channel")))
 }
