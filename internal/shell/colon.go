@@ -108,7 +108,10 @@ func (d *dialogue) source(ctx context.Context, words []string) error {
 		if strings.HasPrefix(strings.TrimSpace(line), "#") { // here, at least, it is a comment
 			continue
 		}
-		d.cut = false
+		d.cut = d.interrupted()
+		if d.cut {
+			return nil
+		}
 		if err := d.line(ctx, line); err != nil || d.cut {
 			return err
 		}
@@ -197,7 +200,7 @@ func (d *dialogue) monitorSome(ctx context.Context, words []string) error {
 		d.tell(err.Error())
 		return nil
 	}
-	if !d.connected() && !d.reach(ctx, 0) {
+	if !d.ready(ctx, 0) {
 		return nil
 	}
 	return d.startMonitor(ctx, filter)

@@ -45,7 +45,7 @@ func (d *dialogue) openPipe(commandLine string) (io.Writer, func() error, error)
 	}
 	return &tolerant{w: stdin}, func() error {
 		err := wait()
-		d.forgetInterrupts() // it was for the program as well
+		d.interrupted() // it was for the program as well
 		return err
 	}, nil
 }

@@ -17,6 +17,7 @@ import (
 // person is asked, for a paste ends with an Enter more often than is meant. It goes to the history, unless
 // there is a secret in it.
 func (d *dialogue) entry(ctx context.Context, text string) error {
+	d.interrupted() // whatever came before is over
 	all := lines.Commands(text)
 	if len(all) == 0 {
 		return nil
@@ -36,7 +37,7 @@ func (d *dialogue) entry(ctx context.Context, text string) error {
 		if err := d.line(ctx, line); err != nil {
 			return err
 		}
-		if d.cut && i+1 < len(all) {
+		if d.cut = d.cut || i+1 < len(all) && d.interrupted(); d.cut && i+1 < len(all) {
 			d.tellf("%s not run", count(len(all)-i-1, "command"))
 			return nil
 		}

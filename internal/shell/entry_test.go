@@ -240,3 +240,13 @@ func TestMonitorFilter(t *testing.T) {
 		}
 	}
 }
+
+// Where nobody can say how many keys there are, what goes through all of them is asked about.
+func TestWhatOccupiesIsAskedAboutInDoubt(t *testing.T) {
+	server := resptest.Server(t)
+	server.Do("ACL", "SETUSER", "ann", "on", "nopass", "~*", "+@all", "-dbsize", "&*")
+	_, p, err := talk(t, at(server.Addr), nil, "keys nothing*", "auth ann x", "keys nothing*", killing(server), "keys nothing*")
+	if err != nil || len(p.asked) != 2 {
+		t.Errorf("%v, asked %q", err, p.asked)
+	}
+}

@@ -63,15 +63,18 @@ func (d *dialogue) question(ctx context.Context, info command.Info, words [][]by
 	case command.Upsets:
 		return fmt.Sprintf("%s on %s%s; really?", info.Name, where, d.holding(ctx))
 	case command.Occupies:
-		if keys, ok := d.ask(ctx, "DBSIZE"); ok && keys.Int < manyKeys && !info.Blocking {
+		keys, ok := d.ask(ctx, "DBSIZE")
+		if ok && keys.Int < manyKeys && !info.Blocking {
 			return ""
-		} else if ok {
-			instead := ""
-			if info.ReadOnly {
-				instead = " (SCAN goes through them bit by bit)"
-			}
-			return fmt.Sprintf("%s on %s keeps everybody waiting: %d keys%s; really?", info.Name, where, keys.Int, instead)
 		}
+		holding := ""
+		if ok {
+			holding = fmt.Sprintf(": %d keys", keys.Int)
+		}
+		if info.ReadOnly {
+			holding += " (SCAN goes through them bit by bit)"
+		}
+		return fmt.Sprintf("%s on %s keeps everybody waiting%s; really?", info.Name, where, holding)
 	case command.Harmless:
 		if d.Profile.Confirm == config.ConfirmAlways && d.changes(ctx, info, words) != "" {
 			return fmt.Sprintf("%s changes %s; go on?", orCommand(info.Name), where)
@@ -128,7 +131,7 @@ func (d *dialogue) ask(ctx context.Context, words ...string) (resp.Value, bool) 
 // idle reports whether a question over the connection for commands would disturb nothing on it.
 func (d *dialogue) idle() bool {
 	state := d.session()
-	return d.connected() && !state.InMulti && !state.Silent() && !state.RESP2Subscribed() && !state.Monitoring
+	return d.connected() && d.bare == nil && !state.InMulti && !state.Silent() && !state.RESP2Subscribed() && !state.Monitoring
 }
 
 // changes is why a command is not to be sent where nothing may change, "" if it only reads. Where our

@@ -25,6 +25,9 @@ type link struct {
 	lostMulti bool
 	// unauthenticated says that the last server refused who we are.
 	unauthenticated bool
+	// bare is what the last connection was like, while this one is as it came and waits for AUTH to be
+	// made so; nil otherwise.
+	bare *session.State
 	// marks are the commands behind what a connection remembers beside its configuration, to be sent
 	// again on the next.
 	marks []*sent
@@ -57,15 +60,35 @@ func outside(state session.State) session.State {
 	return state.After(dropped, nil, session.Outcome{Kind: resp.Status})
 }
 
-// connect makes a connection that is what the last one was, and says what is missing.
+// connect makes a connection that is what the last one was, and says what is missing. One that cannot be
+// made so is none: the next attempt begins with all of it again.
 func (d *dialogue) connect(ctx context.Context) error {
 	before := d.session()
 	d.lostMulti = d.lostMulti || before.InMulti
 	before, d.queued = outside(before), nil
-	d.Server.OnPush, d.Server.BeforeBlock = d.push, d.beforeBlock
+	again := d.conn != nil
 	dialing, stop := d.interruptible(ctx)
 	defer stop()
-	conn, err := d.Connect(dialing, d.Server)
+	if err := d.dial(dialing); err != nil {
+		return err
+	}
+	if !again {
+		d.identify()
+		return nil
+	}
+	err := d.restore(dialing, before)
+	if err != nil {
+		d.conn.Abort(err)
+		<-d.conn.Over()
+		d.begin(before)
+	}
+	return err
+}
+
+// dial makes a connection as the configuration says.
+func (d *dialogue) dial(ctx context.Context) error {
+	d.Server.OnPush, d.Server.BeforeBlock = d.push, d.beforeBlock
+	conn, err := d.Connect(ctx, d.Server)
 	if err != nil {
 		var refused *pipeclient.ConnectError
 		d.unauthenticated = errors.As(err, &refused) && refused.Refused != "" && isAboutWho(refused.Refused)
@@ -74,21 +97,12 @@ func (d *dialogue) connect(ctx context.Context) error {
 	if d.Server.Reached != nil {
 		d.Server.Addr = d.Server.Reached()
 	}
-	again := d.conn != nil
 	d.conn, d.unauthenticated = conn, false
-	state := session.State{DB: d.Server.DB, Proto: d.Server.Proto, Name: d.Server.Name}
-	if again {
-		state.User = before.User
-	}
-	d.begin(state)
+	d.begin(session.State{DB: d.Server.DB, Proto: d.Server.Proto, Name: d.Server.Name, User: d.Server.User})
 	if d.Scout != nil {
 		d.Scout.Follow(d.Server, d.Connect)
 	}
-	if !again {
-		d.identify()
-		return nil
-	}
-	return d.restore(dialing, before)
+	return nil
 }
 
 // isAboutWho reports whether an error says that the server does not believe who we are.
@@ -202,8 +216,8 @@ func (d *dialogue) connectAgain(ctx context.Context) error {
 
 // connectFor makes a connection for a command. Where the server refuses what comes before it, such
 // as a SELECT without the AUTH that it wants, only what can mend that is let through: AUTH and HELLO
-// over a connection as it comes, SELECT in database 0. Anything else would meet another user or
-// database than the one that was meant.
+// over a connection as it comes, which is made anew when they have mended it, SELECT in database 0.
+// Anything else would meet another user or database than the one that was meant.
 func (d *dialogue) connectFor(ctx context.Context, e command.Effect) error {
 	err := d.connectAgain(ctx)
 	if err != nil && d.Cluster != nil && d.Server.Addr != d.home {
@@ -215,32 +229,66 @@ func (d *dialogue) connectFor(ctx context.Context, e command.Effect) error {
 	if !isRefusal(err) || !errors.As(err, &refused) {
 		return err
 	}
-	asked := d.Server
 	switch {
-	case e == command.Auth, e == command.Hello:
-		d.Server.User, d.Server.Pass, d.Server.HasPass = "", "", false
-		d.Server.Proto, d.Server.Name, d.Server.DB = 0, "", 0
+	case mends(e):
+		return d.dialBare(ctx)
 	case e == command.Select && strings.HasPrefix(refused.Step, "SELECT"):
+		db := d.Server.DB
 		d.Server.DB = 0
-	default:
-		return err
-	}
-	d.begin(session.State{})
-	err = d.connect(ctx)
-	d.Server = asked
-	if err == nil && strings.HasPrefix(refused.Step, "SELECT") {
-		d.Server.DB = 0
+		if err = d.connect(ctx); err != nil {
+			d.Server.DB = db
+			return err
+		}
 		d.tellf("connected, in database 0 and without %s, which was refused", refused.Step)
+		return nil
 	}
 	return err
 }
 
-// goTo goes to another server.
+// mends reports whether a command may change a server's mind about who we are.
+func mends(e command.Effect) bool { return e == command.Auth || e == command.Hello }
+
+// dialBare makes a connection as it comes, for a command that mends: nothing else goes over it.
+func (d *dialogue) dialBare(ctx context.Context) error {
+	asked, before := d.Server, d.session()
+	d.Server.User, d.Server.Pass, d.Server.HasPass = "", "", false
+	d.Server.Proto, d.Server.Name, d.Server.DB = 0, "", 0
+	dialing, stop := d.interruptible(ctx)
+	defer stop()
+	err := d.dial(dialing)
+	d.Server = asked
+	if err == nil {
+		d.bare, d.unauthenticated = &before, true
+	}
+	return err
+}
+
+// leaveBare ends a connection as it came. What the one before was like is to be had again.
+func (d *dialogue) leaveBare() {
+	d.conn.Abort(errLeft)
+	<-d.conn.Over()
+	d.begin(*d.bare)
+	d.bare = nil
+}
+
+// ready reports whether there is a connection for a command; where there is none it makes one.
+func (d *dialogue) ready(ctx context.Context, e command.Effect) bool {
+	if d.bare != nil && (!mends(e) || !d.connected()) {
+		d.leaveBare()
+	}
+	return d.connected() || d.reach(ctx, e)
+}
+
+// goTo goes to another server, which is not the one that the profile is about: what the profile forbids
+// still holds, but not its name.
 func (d *dialogue) goTo(ctx context.Context, network, addr string) {
+	d.stopMonitor()
+	d.Profile.Name, d.Profile.Label, d.Profile.Color = "", "", ""
 	if d.conn != nil {
 		d.conn.Abort(errLeft)
 		<-d.conn.Over()
 	}
+	d.bare = nil
 	d.Server.Network, d.Server.Addr, d.Server.Dial, d.Server.Reached = network, addr, nil, nil
 	d.settleAt(ctx)
 }
@@ -252,27 +300,40 @@ func (d *dialogue) settleAt(ctx context.Context) {
 	if err := d.connect(ctx); err != nil {
 		d.begin(session.State{DB: d.Server.DB})
 		d.tell(d.Explain(err))
+		if d.Scout != nil {
+			d.Scout.Follow(d.Server, d.Connect)
+		}
 	}
 }
 
-// interruptible is a context that Ctrl-C ends.
+// interruptible is a context that Ctrl-C ends. One that comes as late as what it should end is not lost:
+// nothing else of the same line or paste is run.
 func (d *dialogue) interruptible(ctx context.Context) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
+	over, taken := make(chan struct{}), false
 	go func() { // it ends when stop is called
+		defer close(over)
 		select {
 		case <-d.Interrupts:
+			taken = true
 			cancel(errInterrupted)
 		case <-ctx.Done():
 		}
 	}()
-	return ctx, func() { cancel(nil) }
+	return ctx, func() {
+		cancel(nil)
+		<-over
+		d.cut = d.cut || taken
+	}
 }
 
-// forgetInterrupts drops a Ctrl-C that came while nothing ran.
-func (d *dialogue) forgetInterrupts() {
+// interrupted reports whether there was a Ctrl-C that nothing has taken yet.
+func (d *dialogue) interrupted() bool {
 	select {
 	case <-d.Interrupts:
+		return true
 	default:
+		return false
 	}
 }
 
@@ -284,6 +345,7 @@ func (d *dialogue) sleep(ctx context.Context, pause time.Duration) bool {
 	case <-timer.C:
 		return true
 	case <-d.Interrupts:
+		d.cut = true
 	case <-ctx.Done():
 	}
 	return false

@@ -2,6 +2,7 @@ package shell
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -16,7 +17,7 @@ import (
 // loop waits for the line.
 func (d *dialogue) mind(ctx context.Context) (stop func()) {
 	var over <-chan struct{}
-	if d.connected() {
+	if d.connected() || d.awaited() { // it may have been lost before anybody looked
 		over = d.conn.Over()
 	}
 	var news <-chan struct{}
@@ -45,18 +46,28 @@ func (d *dialogue) mind(ctx context.Context) (stop func()) {
 	}
 }
 
+// awaited reports whether a connection that was lost is needed for messages.
+func (d *dialogue) awaited() bool {
+	state := d.session()
+	return d.conn != nil && state.Subscribed() && !state.Closing && !errors.Is(d.conn.Err(), errLeft)
+}
+
 // mourn is what happens when the connection ends behind the prompt. It returns the end of the next,
 // if there is one.
 func (d *dialogue) mourn(ctx context.Context) <-chan struct{} {
-	if !d.session().Subscribed() {
+	if !d.awaited() {
 		return nil
 	}
-	d.tellf("%v; connecting again for the subscriptions", d.conn.Err())
+	d.tellf("%s; connecting again for the subscriptions", d.shown(d.conn.Err().Error()))
 	d.Editor.SetPrompt(d.prompt())
 	var backoff pipeclient.Backoff
 	for ctx.Err() == nil {
-		if d.connect(ctx) == nil {
+		switch err := d.connect(ctx); {
+		case err == nil:
 			return d.conn.Over()
+		case isRefusal(err):
+			d.tell(d.Explain(err))
+			return nil
 		}
 		timer := time.NewTimer(backoff.Next())
 		select {
@@ -81,7 +92,6 @@ func (d *dialogue) explainMode(state session.State) {
 
 // unsubscribe ends all subscriptions.
 func (d *dialogue) unsubscribe(ctx context.Context) {
-	d.forgetInterrupts()
 	state := d.session()
 	for _, kind := range []struct {
 		command string
@@ -92,6 +102,10 @@ func (d *dialogue) unsubscribe(ctx context.Context) {
 		}
 		words := [][]byte{[]byte(kind.command)}
 		info := command.Of(words)
+		if err := d.session().Refuse(info); err != nil {
+			d.tell(err.Error())
+			return
+		}
 		a := d.newAnswer(info, words, d.session().Expect(info, words), silently())
 		if d.conn.Send(ctx, resp.AppendCommand(nil, words...), a.left, a) != nil {
 			continue
@@ -101,11 +115,14 @@ func (d *dialogue) unsubscribe(ctx context.Context) {
 		case <-a.done:
 		case <-waiting.Done():
 			d.conn.Abort(errLeft)
+			<-d.conn.Over()
 		}
 		stop()
 	}
-	if !d.connected() {
-		d.begin(session.State{DB: d.Server.DB, Proto: d.Server.Proto, User: state.User})
+	if !d.connected() { // the next one shall have none; all else that was lost with it is still to be told
+		left := d.session()
+		left.Channels, left.Patterns, left.Shards = nil, nil, nil
+		d.begin(left)
 	}
 	d.tell(fmt.Sprintf("unsubscribed from %s", count(len(state.Channels)+len(state.Patterns)+len(state.Shards), "channel")))
 }

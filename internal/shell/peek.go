@@ -48,10 +48,9 @@ func (d *dialogue) asker(ctx context.Context) (asker, error) {
 
 // peek says what keys are, and shows the beginning of what is in them.
 func (d *dialogue) peek(ctx context.Context, keys []string) error {
-	if !d.connected() && !d.reach(ctx, 0) {
+	if !d.ready(ctx, 0) {
 		return nil
 	}
-	d.forgetInterrupts()
 	asking, stop := d.interruptible(ctx)
 	defer stop()
 	ask, err := d.asker(asking)

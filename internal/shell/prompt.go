@@ -30,9 +30,9 @@ func (d *dialogue) prompt() string {
 	return d.promptFor(state)
 }
 
-// place is the address as the prompt shows it, "" where there is no connection.
+// place is the address as the prompt shows it, "" where there is no connection that is as it should be.
 func (d *dialogue) place() string {
-	if !d.connected() {
+	if !d.connected() || d.bare != nil {
 		return ""
 	}
 	return string(quote.AppendTerminal(nil, session.Place(d.Server.Network, d.Server.Addr)))

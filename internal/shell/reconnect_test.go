@@ -187,3 +187,89 @@ func TestAnotherServer(t *testing.T) {
 		t.Errorf("prompts %q", p.prompts)
 	}
 }
+
+// A connection that is lost while it is made what the last one was leaves nothing out: the next begins
+// with all of it again.
+func TestLostWhileSubscribingAgain(t *testing.T) {
+	confirm := func(c *resptest.PeerConn) {
+		c.Expect("SUBSCRIBE", "a").Reply("*3\r\n$9\r\nsubscribe\r\n$1\r\na\r\n:1\r\n")
+	}
+	again := make(chan struct{})
+	peer := resptest.Peer(t, func(c *resptest.PeerConn) {
+		switch c.N {
+		case 0:
+			c.Expect("subscribe", "a").Reply("*3\r\n$9\r\nsubscribe\r\n$1\r\na\r\n:1\r\n")
+		case 1:
+			c.Expect("SUBSCRIBE", "a")
+		case 2:
+			confirm(c)
+			close(again)
+			c.Hold()
+		}
+	})
+	screen, p, err := talk(t, at(peer.Addr), nil, "subscribe a", func(p *person) {
+		p.until(t, "subscribed again to a;")
+		<-again
+	})
+	if err != nil || peer.Conns() != 3 {
+		t.Errorf("%v, %q, %d connections, prompts %q", err, screen, peer.Conns(), p.prompts)
+	}
+}
+
+// The same where the person has finished a line meanwhile.
+func TestALineWhileSubscribingAgain(t *testing.T) {
+	asked := make(chan struct{})
+	peer := resptest.Peer(t, func(c *resptest.PeerConn) {
+		switch c.N {
+		case 0:
+			c.Expect("subscribe", "a").Reply("*3\r\n$9\r\nsubscribe\r\n$1\r\na\r\n:1\r\n")
+		case 1:
+			c.Expect("SUBSCRIBE", "a")
+			close(asked)
+			c.ExpectEnd()
+		case 2:
+			c.Expect("SUBSCRIBE", "a").Reply("*3\r\n$9\r\nsubscribe\r\n$1\r\na\r\n:1\r\n")
+			c.Expect("ping").Reply("*2\r\n$4\r\npong\r\n$0\r\n\r\n")
+		}
+	})
+	screen, p, err := talk(t, at(peer.Addr), nil, "subscribe a", func(*person) { <-asked }, "ping")
+	if err != nil || peer.Conns() != 3 || !strings.Contains(screen, "subscribed again to a;") {
+		t.Errorf("%v, %q, %d connections, prompts %q", err, screen, peer.Conns(), p.prompts)
+	}
+}
+
+// AUTH that mends a refused connection brings back the rest of it: database, protocol, subscriptions.
+// Until then nothing is sent as somebody else.
+func TestAUTHMendsAllOfAConnection(t *testing.T) {
+	server := resptest.Server(t)
+	server.Do("ACL", "SETUSER", "ann", "on", ">pw", "~*", "+@all", "&*")
+	refused := "! AUTH failed: WRONGPASS invalid username-password pair or user is disabled.\nnot sent; AUTH or SELECT can be typed to mend it\n"
+	screen, p, err := talk(t, at(server.Addr), nil, "auth ann pw", "hello 3", "select 2", "subscribe c", "client no-evict on", func(p *person) {
+		conn := p.conn
+		server.Do("ACL", "SETUSER", "ann", "<pw", ">new")
+		server.Do("CLIENT", "KILL", "TYPE", "pubsub")
+		<-conn.Over()
+	}, "auth ann wrong", "set x 1", ":peek x", "auth ann new", func(p *person) {
+		server.Do("PUBLISH", "c", "seen")
+		p.until(t, `"seen"`)
+	}, "exists x", "acl whoami")
+	if err != nil || strings.Count(screen, refused) != 2 || !strings.HasSuffix(screen, "(integer) 0\n\"ann\"\n") {
+		t.Errorf("%v, %q", err, screen)
+	}
+	got := strings.ReplaceAll(strings.Join(p.prompts[6:], ""), server.Addr, "A")
+	if want := strings.Repeat("A(unauthenticated)> ", 3) + strings.Repeat("A[2](subscribed mode)> ", 3); got != want {
+		t.Errorf("prompts %q, want %q", got, want)
+	}
+}
+
+// What a server says when it hangs up reaches the terminal as text.
+func TestLastWordsOnTheTerminal(t *testing.T) {
+	peer := resptest.Peer(t, func(c *resptest.PeerConn) {
+		c.Next()
+		c.Reply("-ERR max number of clients \x1b]0;owned\x07\r\n")
+	})
+	screen, _, err := talk(t, at(peer.Addr), nil, "incr n", "subscribe a")
+	if err != nil || !strings.Contains(screen, "max number of clients") || strings.ContainsAny(screen, "\x1b\x07") {
+		t.Errorf("%v, %q", err, screen)
+	}
+}

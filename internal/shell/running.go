@@ -19,9 +19,12 @@ import (
 func (d *dialogue) run(ctx context.Context, l lines.Line, out *render.Printer) error {
 	info := command.Of(l.Words)
 	start := time.Now()
-	d.forgetInterrupts()
 	d.took = 0
 	for range l.Times {
+		if d.cut = d.cut || d.interrupted(); d.cut {
+			d.tell("(interrupted) not sent")
+			return nil
+		}
 		if ok, err := d.once(ctx, info, l.Words, out); !ok || err != nil {
 			return err
 		}
@@ -49,10 +52,16 @@ func (d *dialogue) tellTime() error {
 // once sends a command and waits until it has ended, in whatever way. It reports whether it may be
 // repeated.
 func (d *dialogue) once(ctx context.Context, info command.Info, words [][]byte, out *render.Printer) (bool, error) {
-	if !d.connected() && !d.reach(ctx, info.Effect) {
+	addr := d.Server.Addr
+	if !d.ready(ctx, info.Effect) {
 		return false, nil
 	}
-	if d.lostMulti && !d.acknowledged(info.Effect) {
+	if d.Cluster != nil && d.Server.Addr != addr && !isRouted(info, words) {
+		d.cut = true
+		d.tell("not sent: this is another node now, " + d.shown(d.Server.Addr))
+		return false, nil
+	}
+	if d.lostMulti && d.bare == nil && !d.acknowledged(info.Effect) {
 		return false, nil
 	}
 	state := d.session()
@@ -70,7 +79,7 @@ func (d *dialogue) once(ctx context.Context, info command.Info, words [][]byte, 
 		if a == nil || err != nil {
 			return false, err
 		}
-		if a.kind == cluster.Loading && time.Now().Before(deadline) && d.sleep(ctx, pause) {
+		if a.kind == cluster.Loading && refusedWhole(info) && !state.InMulti && time.Now().Before(deadline) && d.sleep(ctx, pause) {
 			if pause == 50*time.Millisecond {
 				d.tell("the server is loading its data; waiting for it (Ctrl-C gives up)")
 			}
@@ -172,6 +181,12 @@ func (d *dialogue) exchange(ctx context.Context, info command.Info, words [][]by
 		return nil, d.lose(a)
 	}
 	d.renew(a, before)
+	if d.bare != nil && !a.failed {
+		d.leaveBare()
+		if err := d.connect(ctx); err != nil {
+			d.tell(d.Explain(err))
+		}
+	}
 	return a, nil
 }
 
@@ -179,19 +194,21 @@ func (d *dialogue) exchange(ctx context.Context, info command.Info, words [][]by
 func (d *dialogue) attempt(ctx context.Context, info command.Info, words [][]byte, out *render.Printer) *answer {
 	state, wire := d.session(), resp.AppendCommand(nil, words...)
 	a := d.newAnswer(info, words, state.Expect(info, words), out)
+	waiting, stop := d.interruptible(ctx)
+	defer stop()
 	if a.left == 0 {
-		d.learn(info, words, session.Outcome{})
-		if err := d.conn.Continue(ctx, wire); err != nil {
+		if err := d.conn.Continue(waiting, wire); err != nil {
 			a.lost = lostBy(err)
+			return a
 		}
+		d.learn(info, words, session.Outcome{})
 		return a
 	}
-	if err := d.conn.Send(ctx, wire, a.left, a); err != nil {
+	if err := d.conn.Send(waiting, wire, a.left, a); err != nil {
+		d.conn.Abort(err)
 		a.lost = lostBy(err)
 		return a
 	}
-	waiting, stop := d.interruptible(ctx)
-	defer stop()
 	select {
 	case <-a.done:
 	case <-waiting.Done():
@@ -230,7 +247,7 @@ func (d *dialogue) lose(a *answer) error {
 	case onlyReads(a.info, d.session()):
 		d.tell(d.Explain(a.lost))
 	default:
-		d.tellf("(in doubt) connection lost after %s was sent; it may have been applied: %v", nameOf(a), a.lost.Cause)
+		d.tellf("(in doubt) connection lost after %s was sent; it may have been applied: %s", nameOf(a), d.shown(a.lost.Cause.Error()))
 	}
 	return nil
 }

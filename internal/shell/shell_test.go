@@ -376,7 +376,7 @@ func TestInteractiveRefusedAnew(t *testing.T) {
 	}
 	refused := "! AUTH failed: WRONGPASS invalid username-password pair or user is disabled.\nnot sent; AUTH or SELECT can be typed to mend it\n"
 	checkTalk(t, at(server.Addr), "OK\nOK\n"+refused+"OK\nOK\n(integer) 0\n",
-		"A> A> A[2]> A(unauthenticated)> A> A[2]> A[2]> ", "auth pw", "select 2", change, "set a 1", "auth new", "select 2", "exists a")
+		"A> A> A[2]> A(unauthenticated)> A[2]> A[2]> A[2]> ", "auth pw", "select 2", change, "set a 1", "auth new", "select 2", "exists a")
 
 	large := resptest.Server(t, "--databases", "8")
 	host, port, _ := net.SplitHostPort(resptest.Server(t, "--databases", "4").Addr)
@@ -415,3 +415,21 @@ func TestInteractiveOutputBroken(t *testing.T) {
 type brokenPipe struct{}
 
 func (brokenPipe) Write([]byte) (int, error) { return 0, os.ErrClosed }
+
+// CONNECT leaves all of the server before: what streams from it, what a profile calls it, and who is asked
+// about it.
+func TestConnectLeavesNothingBehind(t *testing.T) {
+	one, other := resptest.Server(t), resptest.Server(t)
+	one.Do("SET", "a", "1")
+	host, port, _ := net.SplitHostPort(other.Addr)
+	profile := Profile{Name: "prod", ReadOnly: true}
+	_, p, err := talkWith(t, Config{Server: at(one.Addr), Profile: profile}, "monitor", "connect "+host+" "+port, "get a")
+	if want := []string{"prod " + one.Addr + "(read-only)> ", "prod " + one.Addr + "(monitor)(read-only)> ", other.Addr + "(read-only)> ",
+		other.Addr + "(read-only)> "}; err != nil || !slices.Equal(p.prompts, want) {
+		t.Errorf("%v, %q, want %q", err, p.prompts, want)
+	}
+	_, p, err = talkWith(t, Config{Server: at(one.Addr), Scout: NewScout()}, "connect 127.0.0.1 1", "flushall", answer1("n"))
+	if err != nil || len(p.asked) != 1 || strings.Contains(p.asked[0], "holds") {
+		t.Errorf("%v, asked %q", err, p.asked)
+	}
+}

@@ -2,8 +2,11 @@ package shell
 
 import (
 	"strings"
+	"syscall"
 	"testing"
 
+	"easycli/internal/lineeditor"
+	"easycli/internal/pipeclient"
 	"easycli/internal/resptest"
 )
 
@@ -39,5 +42,29 @@ func TestAnEXECInDoubt(t *testing.T) {
 		"(error) ERR EXEC without MULTI\n"
 	if err != nil || screen != want || p.prompts[3] != "not connected> " {
 		t.Errorf("%v, %q, prompts %q", err, screen, p.prompts)
+	}
+}
+
+// Ctrl-C on an empty line does not put an UNSUBSCRIBE into an open transaction.
+func TestCtrlCInATransactionWithSubscriptions(t *testing.T) {
+	server := resptest.Server(t)
+	screen, p, err := talk(t, pipeclient.Config{Addr: server.Addr, Proto: 3}, nil, "subscribe c", "multi", "incr n",
+		lineeditor.ErrInterrupted, "exec", lineeditor.ErrInterrupted, "get n")
+	want := "UNSUBSCRIBE not sent: inside MULTI its confirmations would be taken for the replies of other commands\n" +
+		"1) (integer) 1\nunsubscribed from 1 channel\n\"1\"\n"
+	if err != nil || !strings.HasSuffix(screen, want) || p.prompts[len(p.prompts)-1] != server.Addr+"> " {
+		t.Errorf("%v, %q, %q", err, screen, p.prompts)
+	}
+}
+
+// Nor does it make a transaction forgotten that was lost with the connection.
+func TestCtrlCAfterATransactionWasLost(t *testing.T) {
+	server := resptest.Server(t)
+	screen, _, err := talk(t, pipeclient.Config{Addr: server.Addr, Proto: 3}, nil, "subscribe c", "multi", func(p *person) {
+		server.Stop(syscall.SIGKILL)
+		p.until(t, "connecting again")
+	}, lineeditor.ErrInterrupted, func(*person) { server.Restart() }, "incr n")
+	if err != nil || !strings.HasSuffix(screen, "not sent: the transaction was lost with its connection (DISCARD or MULTI to go on)\n") {
+		t.Errorf("%v, %q", err, screen)
 	}
 }

@@ -60,15 +60,26 @@ func (d *dialogue) onceInCluster(ctx context.Context, info command.Info, words [
 			return d.conclude(ctx, a)
 		case a.kind == cluster.Moved || a.kind == cluster.Ask:
 			if redirects++; redirects > maxRedirects || !d.follow(ctx, a, before) {
+				d.lostMulti = d.lostMulti || before.InMulti && !d.session().InMulti && info.Effect != command.Exec
 				return d.conclude(ctx, a)
 			}
 		default:
-			if !d.inCluster(ctx) || time.Now().After(deadline) || !d.sleep(ctx, pause) {
+			if before.InMulti || !refusedWhole(info) || !d.inCluster(ctx) || time.Now().After(deadline) || !d.sleep(ctx, pause) {
 				return d.conclude(ctx, a)
 			}
 			pause = min(2*pause, 500*time.Millisecond)
 		}
 	}
+}
+
+// refusedWhole reports whether a command that was refused because of the server's condition was not
+// carried out. What runs a script may answer so by itself, when it has done its work.
+func refusedWhole(info command.Info) bool { return info.ReadOnly || info.Write }
+
+// isRouted reports whether it is the command that decides which nodes it is for, and not where we are.
+func isRouted(info command.Info, words [][]byte) bool {
+	slot, err := cluster.KnownSlot(info, words)
+	return err == nil && slot != cluster.NoSlot || cluster.IsSpread(info, words)
 }
 
 // strays is why a command cannot be part of the open transaction: its keys are in another slot. ""
@@ -167,10 +178,8 @@ func (d *dialogue) afterwards(a *answer) {
 // and are not waited for.
 func (d *dialogue) inCluster(ctx context.Context) bool {
 	if d.member == nil {
-		asking, stop := d.interruptible(ctx)
-		defer stop()
-		v, err := d.conn.Do(asking, "INFO", "cluster")
-		if err != nil {
+		v, ok := d.ask(ctx, "INFO", "cluster")
+		if !ok {
 			return false
 		}
 		member := strings.Contains(v.Text, "cluster_enabled:1")

@@ -111,3 +111,46 @@ func TestRedirectionsAreToldLikeRedisCLI(t *testing.T) {
 		t.Errorf("%q, redis-cli prints %q, %v", screen, out, err)
 	}
 }
+
+// What the prompt asks for itself is no part of a transaction, and does not wait for replies that are off.
+func TestNothingOfOursInATransaction(t *testing.T) {
+	redis := resptest.SharedCluster(t)
+	interrupts := make(chan struct{}, 1)
+	defer time.AfterFunc(20*time.Second, func() { close(interrupts) }).Stop()
+	screen, _, err := talkWith(t, Config{Server: at(redis.Addr()), Cluster: &cluster.Config{}, Interrupts: interrupts},
+		"multi", "config set maxmemory 0", "exec", "client reply off", "config set maxmemory 0", "client reply on", "echo x")
+	if want := "OK\nQUEUED\n1) OK\nOK\n\"x\"\n"; err != nil || screen != want {
+		t.Errorf("%v, %q, want %q", err, screen, want)
+	}
+}
+
+// A transaction whose node cannot be reached is lost, and the prompt says so.
+func TestATransactionThatCannotFollow(t *testing.T) {
+	peer := resptest.Peer(t, func(c *resptest.PeerConn) {
+		if c.N == 0 {
+			c.Expect("multi").Reply("+OK\r\n").Expect("set", "a", "1").Reply("-MOVED 15495 127.0.0.1:1\r\n").ExpectEnd()
+		}
+	})
+	screen, prompts := wander(t, at(peer.Addr), nil, "multi", "set a 1", "set {a}b 1")
+	if !strings.HasSuffix(screen, "not sent: the transaction was lost with its connection (DISCARD or MULTI to go on)\n") {
+		t.Errorf("%q, %q", screen, prompts)
+	}
+}
+
+// A script that answers as a server in trouble would has been carried out.
+func TestAScriptThatSaysTRYAGAIN(t *testing.T) {
+	for _, word := range []string{"LOADING", "TRYAGAIN", "CLUSTERDOWN"} {
+		redis := resptest.SharedCluster(t)
+		server := at(redis.Addr())
+		server.Timeout = 300 * time.Millisecond
+		script := `eval "redis.call('incr', KEYS[1]) return redis.error_reply('` + word + ` later')" 1 b`
+		screen, _ := wander(t, server, nil, script, "get b")
+		if want := "(error) " + word + " later\n\"1\"\n"; screen != want {
+			t.Errorf("%q, want %q", screen, want)
+		}
+		screen, _, _ = talk(t, at(resptest.Shared(t).Addr), nil, strings.ReplaceAll(script, "CLUSTERDOWN", "LOADING"), "get b")
+		if !strings.HasSuffix(screen, "\"1\"\n") {
+			t.Errorf("%q", screen)
+		}
+	}
+}

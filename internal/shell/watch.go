@@ -31,14 +31,13 @@ func (d *dialogue) watch(ctx context.Context, words []string) error {
 	if !d.allowed(ctx, own.info, own.words) {
 		return nil
 	}
-	d.forgetInterrupts()
 	pause = max(pause, 0.1)
 	var before []string
 	for {
 		var reply bytes.Buffer
 		printer := render.New(&reply, d.Print)
 		ok, err := d.once(ctx, own.info, own.words, printer)
-		if err != nil || !ok {
+		if err != nil || !ok || d.cut {
 			return err
 		}
 		printer.Flush()
