@@ -36,7 +36,7 @@ func setter(name string) func(*dialogue, context.Context, []string) error {
 func (d *dialogue) isValued(name string) bool {
 	for _, p := range d.Preferences.Describe() {
 		if strings.EqualFold(p.Name, name) {
-			return p.Kind != "on or off"
+			return !p.Switch
 		}
 	}
 	return false
