@@ -46,8 +46,9 @@ var rooms = map[string]floor{
 	"internal/tlsconfig": protocol,
 	"internal/progress":  protocol,
 	"internal/cells":     protocol,
-	"internal/config":    protocol,
+	"internal/spelling":  protocol,
 
+	"internal/config":     meaning,
 	"internal/command":    meaning,
 	"internal/render":     meaning,
 	"internal/rows":       meaning,

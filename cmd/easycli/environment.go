@@ -1,6 +1,9 @@
 package main
 
-import "runtime"
+import (
+	"os"
+	"runtime"
+)
 
 // environment is what a command line means depends on beside its words: the variables, and which
 // streams are terminals.
@@ -20,6 +23,21 @@ func (env environment) home() string {
 		return home
 	}
 	return env.get("USERPROFILE")
+}
+
+// fileOf is the file that the first of the variables names that is set, said being whether one is:
+// our own has the first say, redis-cli's the last, and /dev/null means no file, "".
+func (env environment) fileOf(names ...string) (path string, said bool) {
+	for _, name := range names {
+		switch path := env.get(name); path {
+		case "":
+		case os.DevNull:
+			return "", true
+		default:
+			return path, true
+		}
+	}
+	return "", false
 }
 
 // fakeTerminal is FAKETTY, redis-cli's way to ask for a terminal's output on any stream: set is

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"easycli/internal/config"
+	"easycli/internal/lines"
 	"easycli/internal/quote"
 )
 
@@ -36,23 +37,19 @@ func (c *console) preferences() (config.Preferences, []string, error) {
 // readDirectives carries out the lines of a .redisclirc, and says what is wrong with them in redis-cli's
 // words.
 func readDirectives(p *config.Preferences, rc io.Reader) (problems []string) {
-	lines := bufio.NewScanner(rc)
-	lines.Buffer(make([]byte, 0, maxDirective), maxFileOfDirectives)
-	for n := 1; lines.Scan(); n++ {
-		if len(lines.Bytes()) > maxDirective {
+	scanner := bufio.NewScanner(rc)
+	scanner.Buffer(make([]byte, 0, maxDirective), maxFileOfDirectives)
+	for n := 1; scanner.Scan(); n++ {
+		if len(scanner.Bytes()) > maxDirective {
 			problems = append(problems, fmt.Sprintf(".redisclirc: line %d has more than %d bytes", n, maxDirective))
 			continue
 		}
-		words, err := quote.Split(lines.Bytes(), nil)
+		words, err := quote.Split(scanner.Bytes(), nil)
 		if err != nil {
 			problems = append(problems, fmt.Sprintf(".redisclirc: line %d: %v", n, err))
 			continue
 		}
-		texts := make([]string, len(words))
-		for i, word := range words {
-			texts[i] = string(word)
-		}
-		if err := p.Directive(texts); err != nil {
+		if err := p.Directive(lines.Texts(words)); err != nil {
 			problems = append(problems, string(quote.AppendTerminal(nil, ".redisclirc: "+err.Error())))
 		}
 	}
@@ -64,14 +61,8 @@ const maxFileOfDirectives = 1 << 20
 
 // rcFile is where the preferences of redis-cli are, "" for nowhere.
 func (env environment) rcFile() string {
-	for _, name := range []string{"EASYCLI_RCFILE", "VALKEYCLI_RCFILE", "REDISCLI_RCFILE"} {
-		switch path := env.get(name); path {
-		case "":
-		case os.DevNull:
-			return ""
-		default:
-			return path
-		}
+	if path, said := env.fileOf("EASYCLI_RCFILE", "VALKEYCLI_RCFILE", "REDISCLI_RCFILE"); said {
+		return path
 	}
 	if home := env.home(); home != "" {
 		return filepath.Join(home, ".redisclirc")

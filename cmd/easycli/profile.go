@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -26,12 +25,8 @@ type profile struct {
 
 // configFile is where the configuration is, "" for nowhere, and whether somebody said so.
 func (env environment) configFile() (path string, named bool) {
-	switch path := env.get("EASYCLI_CONFIG"); path {
-	case "":
-	case os.DevNull:
-		return "", false
-	default:
-		return path, true
+	if path, said := env.fileOf("EASYCLI_CONFIG"); said {
+		return path, path != ""
 	}
 	base := env.get("XDG_CONFIG_HOME")
 	if !filepath.IsAbs(base) && runtime.GOOS == "windows" {

@@ -102,17 +102,10 @@ func ctrlC(ctx context.Context) (<-chan struct{}, func()) {
 	return interrupts, func() { signal.Stop(signals) }
 }
 
-// historyFile is where the prompt keeps its history: our own variable has the first say, redis-cli's
-// the last, and /dev/null means nowhere.
+// historyFile is where the prompt keeps its history, "" for nowhere.
 func (env environment) historyFile() string {
-	for _, name := range []string{"EASYCLI_HISTFILE", "VALKEYCLI_HISTFILE", "REDISCLI_HISTFILE"} {
-		switch path := env.get(name); path {
-		case "":
-		case os.DevNull:
-			return ""
-		default:
-			return path
-		}
+	if path, said := env.fileOf("EASYCLI_HISTFILE", "VALKEYCLI_HISTFILE", "REDISCLI_HISTFILE"); said {
+		return path
 	}
 	if state := env.get("XDG_STATE_HOME"); filepath.IsAbs(state) {
 		return filepath.Join(state, "easycli", "history")

@@ -78,7 +78,7 @@ func (env environment) cacheDir() string {
 	if dir := env.get("XDG_CACHE_HOME"); filepath.IsAbs(dir) {
 		return filepath.Join(dir, "easycli")
 	}
-	if home := env.get("HOME"); home != "" {
+	if home := env.home(); home != "" {
 		return filepath.Join(home, ".cache", "easycli")
 	}
 	return ""

@@ -3,11 +3,14 @@ package main
 import (
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/spf13/pflag"
+
+	"easycli/internal/spelling"
 )
 
 // usageError is a command line that means nothing. Its text names options and never repeats their
@@ -47,43 +50,18 @@ func unknownOption(name string, flags *pflag.FlagSet) error {
 		strings.HasPrefix(name, "vset-recall-") {
 		return usagef("--%s is not in this version of easycli", name)
 	}
-	if near := nearest(name, flags); near != "" {
+	if near := spelling.Nearest(name, optionNames(flags)); near != "" {
 		return usagef("Unrecognized option: '--%s' (did you mean --%s?)", name, near)
 	}
 	return usagef("Unrecognized option: '--%s' (easycli --help lists them all)", name)
 }
 
-// nearest is the option whose name is closest, if it is close enough to be meant.
-func nearest(name string, flags *pflag.FlagSet) string {
-	best, bestDistance := "", 3
-	flags.VisitAll(func(f *pflag.Flag) {
-		d := distance(name, f.Name)
-		if d < bestDistance && d < len(f.Name) {
-			best, bestDistance = f.Name, d
-		}
-	})
-	return best
-}
-
-// distance counts the letters to add, drop or change that lead from a to b (Levenshtein).
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
+// optionNames yields the long names of all options.
+func optionNames(flags *pflag.FlagSet) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		more := true
+		flags.VisitAll(func(f *pflag.Flag) { more = more && yield(f.Name) })
 	}
-	for i := range len(a) {
-		corner := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := corner
-			if a[i] != b[j] {
-				change++
-			}
-			corner = row[j+1]
-			row[j+1] = min(change, row[j]+1, corner+1)
-		}
-	}
-	return row[len(b)]
 }
 
 // display is how messages name an option: by its letter if it has one.

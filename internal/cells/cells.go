@@ -44,15 +44,22 @@ func Cut(text string, room int) (cut string, width int) {
 	return text[:at], width
 }
 
-// Fit is text in exactly so many cells: cut, with an ellipsis to show it, or with blanks behind.
-func Fit(text string, room int) string {
-	width := Width(text)
-	if width > room {
-		if room <= 0 {
-			return ""
-		}
-		text, width = Cut(text, room-1)
-		text, width = text+"…", width+1
+// Clip is text if it fits into so many cells, and otherwise what fits of it with an ellipsis behind; and
+// how many cells that takes.
+func Clip(text string, room int) (clipped string, width int) {
+	cut, width := Cut(text, room)
+	if len(cut) == len(text) {
+		return text, width
 	}
-	return text + strings.Repeat(" ", room-width)
+	if room <= 0 {
+		return "", 0
+	}
+	cut, width = Cut(text, room-1)
+	return cut + "…", width + 1
+}
+
+// Fit is text in exactly so many cells: clipped, or with blanks behind.
+func Fit(text string, room int) string {
+	text, width := Clip(text, room)
+	return text + strings.Repeat(" ", max(0, room-width))
 }

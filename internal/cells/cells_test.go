@@ -1,6 +1,9 @@
 package cells
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestCharacters(t *testing.T) {
 	for _, tt := range []struct {
@@ -28,6 +31,9 @@ func TestCutAndFit(t *testing.T) {
 		cut, width := Cut(tt.text, tt.room)
 		if cut != tt.cut || width != Width(tt.cut) {
 			t.Errorf("Cut(%q, %d) = %q, %d", tt.text, tt.room, cut, width)
+		}
+		if clipped, width := Clip(tt.text, tt.room); clipped != strings.TrimRight(tt.fit, " ") || width != Width(clipped) {
+			t.Errorf("Clip(%q, %d) = %q, %d", tt.text, tt.room, clipped, width)
 		}
 		if fit := Fit(tt.text, tt.room); fit != tt.fit || Width(fit) != tt.room {
 			t.Errorf("Fit(%q, %d) = %q", tt.text, tt.room, fit)

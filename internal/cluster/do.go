@@ -37,7 +37,7 @@ type CircleError struct {
 
 func (e *CircleError) Error() string {
 	return fmt.Sprintf("the nodes of the cluster do not agree who has the slot: redirected %d times, "+
-		"at last by %s with %s", e.Redirects, e.From, keyText(e.Text))
+		"at last by %s with %s", e.Redirects, e.From, KeyText(e.Text))
 }
 
 // Do carries out one command whose keys are in one slot, or that has none: that one goes to the

@@ -17,14 +17,14 @@ type CrossSlotError struct {
 func (e *CrossSlotError) Error() string {
 	return fmt.Sprintf("the keys %s (slot %d) and %s (slot %d) are in different slots; "+
 		"keys with the same {tag} share one",
-		keyText(e.Keys[0]), e.Slots[0], keyText(e.Keys[1]), e.Slots[1])
+		KeyText(e.Keys[0]), e.Slots[0], KeyText(e.Keys[1]), e.Slots[1])
 }
 
 // maxShown is how many bytes of a key a message has room for.
 const maxShown = 64
 
-// keyText is a key, or a name, as a message shows it, quoted and escaped.
-func keyText(key string) string {
+// KeyText is a key, or a name, as a message shows it, quoted and escaped.
+func KeyText(key string) string {
 	if len(key) > maxShown {
 		return string(quote.Append(nil, key[:maxShown])) + "..."
 	}

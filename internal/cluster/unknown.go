@@ -77,7 +77,7 @@ func (s keyShape) positions(words int) []int {
 func (c *Cluster) askShape(ctx context.Context, name string) (keyShape, error) {
 	v, err := c.Do(ctx, []byte("COMMAND"), []byte("INFO"), []byte(name))
 	if err != nil {
-		return keyShape{}, fmt.Errorf("asking where the keys of %s are: %w", keyText(name), err)
+		return keyShape{}, fmt.Errorf("asking where the keys of %s are: %w", KeyText(name), err)
 	}
 	if len(v.Elems) != 1 || len(v.Elems[0].Elems) < 6 { // unknown to the server as well, or refused
 		return keyShape{movable: v.IsError()}, nil
@@ -100,7 +100,7 @@ func (c *Cluster) askShape(ctx context.Context, name string) (keyShape, error) {
 func (c *Cluster) askKeys(ctx context.Context, argv [][]byte) (int, error) {
 	v, err := c.Do(ctx, append([][]byte{[]byte("COMMAND"), []byte("GETKEYS")}, argv...)...)
 	if err != nil {
-		return NoSlot, fmt.Errorf("asking for the keys of %s: %w", keyText(string(argv[0])), err)
+		return NoSlot, fmt.Errorf("asking for the keys of %s: %w", KeyText(string(argv[0])), err)
 	}
 	if v.Kind != resp.Array {
 		return NoSlot, nil

@@ -42,6 +42,10 @@ const (
 	FieldSet              // HIMPORT: sets of field names that the connection keeps
 )
 
+// Subscribes reports whether a command of that effect subscribes to channels: its replies are followed by
+// messages.
+func (e Effect) Subscribes() bool { return e == Subscribe || e == PSubscribe || e == SSubscribe }
+
 // Document is what kind of text a verbatim reply is, for who wants to show it as more than text.
 type Document uint8
 

@@ -2,8 +2,11 @@ package config
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"easycli/internal/spelling"
 )
 
 // lineOf is the line of a text where a key is set, or where the table begins that has it. It reads
@@ -53,42 +56,10 @@ func startsWith(key, start []string) bool {
 // unknown is the error for a key that means nothing. Only the key is in it: it may be that somebody
 // wrote a value there, but then not after an equals sign.
 func unknown(key string, known ...string) error {
-	if near := nearest(key, known); near != "" {
+	if near := spelling.Nearest(strings.ToLower(key), slices.Values(known)); near != "" {
 		return fmt.Errorf("unknown key %q (did you mean %s?)", key, near)
 	}
 	return fmt.Errorf("unknown key %q (there are %s)", key, strings.Join(known, ", "))
-}
-
-// nearest is the name that is most like a word, if it is close enough to be meant.
-func nearest(word string, names []string) string {
-	best, bestDistance := "", 3
-	for _, name := range names {
-		if d := distance(strings.ToLower(word), name); d < bestDistance && d < len(name) {
-			best, bestDistance = name, d
-		}
-	}
-	return best
-}
-
-// distance counts the letters to add, drop or change that lead from a to b.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		corner := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := corner
-			if a[i] != b[j] {
-				change++
-			}
-			corner = row[j+1]
-			row[j+1] = min(change, row[j]+1, corner+1)
-		}
-	}
-	return row[len(b)]
 }
 
 // withoutQuotes is a message of the parser without what it repeats from the file, which may be a

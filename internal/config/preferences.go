@@ -78,6 +78,8 @@ func Defaults() Preferences {
 // Description is what there is to say about a preference.
 type Description struct {
 	Name string
+	// Switch says that it is on or off, so that its name alone sets it.
+	Switch bool
 	// Kind is what values there are, Value the one it has, Default the one it began with.
 	Kind, Value, Default string
 	Help                 string
@@ -88,7 +90,8 @@ func (p *Preferences) Describe() []Description {
 	var all []Description
 	for _, row := range table() {
 		v := row.of(p)
-		all = append(all, Description{row.name, v.kind(), v.String(), row.initial, row.help})
+		_, isSwitch := v.(*onOff)
+		all = append(all, Description{row.name, isSwitch, v.kind(), v.String(), row.initial, row.help})
 	}
 	return all
 }

@@ -8,7 +8,7 @@ import (
 )
 
 // Lines reads lines of any length where there is no terminal, or one that knows no escape sequences:
-// none is written, no byte is a key, and nobody helps. Its methods are those of [Editor].
+// none is written, no byte is a key, and nobody helps. It stands in for an [Editor].
 type Lines struct {
 	In  io.Reader
 	Out io.Writer

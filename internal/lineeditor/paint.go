@@ -179,10 +179,6 @@ func (f *frame) writeCut(text, style string) {
 	if room < 4 {
 		return
 	}
-	cut, _ := cells.Cut(text, room)
-	if len(cut) < len(text) {
-		cut, _ = cells.Cut(text, room-1)
-		cut += "…"
-	}
-	f.write(cut, style)
+	text, _ = cells.Clip(text, room)
+	f.write(text, style)
 }

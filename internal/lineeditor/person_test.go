@@ -26,7 +26,7 @@ type result struct {
 	err  error
 }
 
-// newlines is what a terminal makes of newlines, in raw mode too.
+// newlineWriter makes of newlines what a terminal makes of them, in raw mode too.
 type newlineWriter struct{ *ttytest.Screen }
 
 func (w newlineWriter) Write(p []byte) (int, error) {

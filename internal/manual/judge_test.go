@@ -65,21 +65,6 @@ func TestJudge(t *testing.T) {
 	}
 }
 
-func TestSlips(t *testing.T) {
-	for _, tt := range []struct {
-		a, b string
-		want int
-	}{
-		{"GET", "GET", 0}, {"GTE", "GET", 1}, {"GETT", "GET", 1}, {"GE", "GET", 1}, {"SET", "GET", 1},
-		{"SAD", "SADD", 1}, {"HGTE", "HGET", 1}, {"LPSUHX", "LPUSH", 2}, {"ABCDEF", "GET", 3}, {"", "GET", 3},
-		{strings.Repeat("A", 50), strings.Repeat("A", 50), 3},
-	} {
-		if got := slips(tt.a, tt.b, 3); got != tt.want {
-			t.Errorf("%s, %s: got %d, want %d", tt.a, tt.b, got, tt.want)
-		}
-	}
-}
-
 func BenchmarkJudge(b *testing.B) {
 	Embedded()
 	argv := [][]byte{[]byte("SET"), []byte("k"), []byte("v"), []byte("EX"), []byte("10")}

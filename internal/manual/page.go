@@ -119,12 +119,9 @@ func (p *page) list(entries []*Entry, most int) {
 	for _, e := range entries[:min(most, len(entries))] {
 		gap := strings.Repeat(" ", max(0, width-len(e.Name))+2)
 		room := p.Columns - 1 - 2 - max(width, len(e.Name)) - 2
-		summary := e.Summary
-		if room < 10 {
-			summary = ""
-		} else if cells.Width(summary) > room {
-			summary, _ = cells.Cut(summary, room-1)
-			summary += "…"
+		summary := ""
+		if room >= 10 {
+			summary, _ = cells.Clip(e.Summary, room)
 		}
 		p.text.WriteString("  " + p.paint(bold, e.Name) + strings.TrimRight(gap+summary, " ") + "\n")
 	}

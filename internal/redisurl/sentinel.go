@@ -16,13 +16,7 @@ const (
 // addresses the userinfo ends at the last @, so one in the query has to be written %40.
 func parseSentinel(rest string, secure bool) (URL, error) {
 	u := URL{TLS: secure, Sentinel: &Sentinel{}}
-	if at := strings.LastIndexByte(rest, '@'); at >= 0 {
-		if err := u.setUserinfo(rest[:at]); err != nil {
-			return URL{}, err
-		}
-		rest = rest[at+1:]
-	}
-	rest, err := u.cutQuery(rest)
+	rest, err := u.cutEnds(rest)
 	if err != nil {
 		return URL{}, err
 	}

@@ -99,18 +99,10 @@ func Parse(raw string) (URL, error) {
 	return URL{}, ErrScheme
 }
 
-// parseNetwork reads what follows the scheme of a TCP address. The userinfo ends at the last @,
-// since none can follow it: a password may hold @, / and ? as they are. (redis-cli ends it at the
-// first @ and takes the rest of such a password for the host.)
+// parseNetwork reads what follows the scheme of a TCP address.
 func parseNetwork(rest string, secure bool) (URL, error) {
 	u := URL{TLS: secure}
-	if at := strings.LastIndexByte(rest, '@'); at >= 0 {
-		if err := u.setUserinfo(rest[:at]); err != nil {
-			return URL{}, err
-		}
-		rest = rest[at+1:]
-	}
-	rest, err := u.cutQuery(rest)
+	rest, err := u.cutEnds(rest)
 	if err != nil {
 		return URL{}, err
 	}
@@ -124,6 +116,19 @@ func parseNetwork(rest string, secure bool) (URL, error) {
 		}
 	}
 	return u, nil
+}
+
+// cutEnds reads the userinfo before an address and the query behind it, and returns what is between. The
+// userinfo ends at the last @, since none can follow it: a password may hold @, / and ? as they are.
+// (redis-cli ends it at the first @ and takes the rest of such a password for the host.)
+func (u *URL) cutEnds(rest string) (string, error) {
+	if at := strings.LastIndexByte(rest, '@'); at >= 0 {
+		if err := u.setUserinfo(rest[:at]); err != nil {
+			return "", err
+		}
+		rest = rest[at+1:]
+	}
+	return u.cutQuery(rest)
 }
 
 // parseSocket reads what follows the scheme of a socket's address. Its path may hold @, so the

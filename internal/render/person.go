@@ -35,7 +35,7 @@ const (
 )
 
 // decodeNames are what people call the encodings.
-var decodeNames = [...]string{"none", "auto", "json", "hex", "gzip", "zlib", "base64", "msgpack"}
+var decodeNames = [...]string{"off", "auto", "json", "hex", "gzip", "zlib", "base64", "msgpack"}
 
 func (d Decode) String() string {
 	if int(d) < len(decodeNames) {
@@ -53,9 +53,6 @@ func ParseDecode(name string) (Decode, bool) {
 	}
 	return DecodeNothing, false
 }
-
-// DecodeNames are the names that ParseDecode knows.
-func DecodeNames() []string { return decodeNames[:] }
 
 // columns is how wide the terminal is.
 func (p *Person) columns() int {

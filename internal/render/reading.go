@@ -121,6 +121,9 @@ func appendTime(dst []byte, unix int64, now time.Time) []byte {
 	return dst
 }
 
+// Size is a number of bytes as a reading tells it.
+func Size(n int64) string { return string(appendSize(nil, n, 0)) }
+
 // appendSize appends a number of bytes in the greatest unit, if it is at least so many.
 func appendSize(dst []byte, n, least int64) []byte {
 	if n < least {

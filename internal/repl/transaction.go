@@ -8,7 +8,6 @@ import (
 	"easycli/internal/cluster"
 	"easycli/internal/command"
 	"easycli/internal/lines"
-	"easycli/internal/quote"
 	"easycli/internal/resp"
 	"easycli/internal/session"
 )
@@ -112,7 +111,7 @@ func (t *transaction) claim(ctx context.Context, words [][]byte, info command.In
 	}
 	name := ""
 	if first := info.FirstKey(words); first > 0 {
-		name = keyName(words[first])
+		name = cluster.KeyText(string(words[first]))
 	}
 	if t.key != cluster.NoSlot {
 		return fmt.Sprintf("CROSSSLOT not sent: the transaction is in slot %d with %s, and %s is in slot %d; "+
@@ -124,14 +123,6 @@ func (t *transaction) claim(ctx context.Context, words [][]byte, info command.In
 	}
 	t.key, t.name = key, name
 	return "", nil
-}
-
-// keyName is a key as a message shows it.
-func keyName(key []byte) string {
-	if len(key) > 64 {
-		return string(quote.Append(nil, key[:64])) + "..."
-	}
-	return string(quote.Append(nil, key))
 }
 
 // endTransaction puts the transaction behind the commands that wait to be sent.

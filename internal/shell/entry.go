@@ -148,7 +148,7 @@ func (d *dialogue) askPassword(ctx context.Context, words [][]byte) [][]byte {
 
 // commandInto carries out a command whose replies go into a file or to another program, as bytes.
 func (d *dialogue) commandInto(ctx context.Context, l lines.Line, info command.Info, to lines.Destination) error {
-	if info.Effect == command.Subscribe || info.Effect == command.PSubscribe || info.Effect == command.SSubscribe {
+	if info.Effect.Subscribes() {
 		d.tell("not sent: messages of a subscription appear above the prompt, and go nowhere else")
 		return nil
 	}
@@ -186,9 +186,6 @@ func (d *dialogue) help(ctx context.Context, words [][]byte) error {
 		docs, _ := lines.Docs(asking, d.Connect, d.Server, lines.Texts(words))
 		return d.say(manual.Answer(docs, lines.Texts(words)))
 	}
-	columns := 0
-	if d.Outside.Size != nil {
-		columns, _ = d.Outside.Size()
-	}
+	columns, _ := d.Outside.size()
 	return d.sayPaged(d.Scout.Book().Page(lines.Texts(words), manual.Style{Columns: columns, Color: d.Print.Color}))
 }

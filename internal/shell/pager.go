@@ -13,14 +13,7 @@ import (
 
 // pages reports whether the replies of a command may go through the pager.
 func (d *dialogue) pages(info command.Info) bool {
-	if d.Plain || d.pager == "" || d.Outside.Start == nil || d.Outside.Size == nil || !d.Print.Terminal {
-		return false
-	}
-	switch info.Effect {
-	case command.Subscribe, command.PSubscribe, command.SSubscribe, command.Monitor:
-		return false
-	}
-	return true
+	return !d.Plain && d.Print.Terminal && !info.Effect.Subscribes() && info.Effect != command.Monitor
 }
 
 // commandPaged carries out a command. What its replies need beyond the screen goes through the pager.
@@ -38,10 +31,7 @@ func (d *dialogue) commandPaged(ctx context.Context, l lines.Line) error {
 
 // sayPaged prints a text of our own, through the pager if it is long.
 func (d *dialogue) sayPaged(text string) error {
-	var p *paged
-	if d.pager != "" && d.Outside.Start != nil && d.Outside.Size != nil {
-		p = d.newPaged()
-	}
+	p := d.newPaged()
 	if p == nil {
 		return d.say(text)
 	}
@@ -51,10 +41,10 @@ func (d *dialogue) sayPaged(text string) error {
 	return p.close()
 }
 
-// newPaged is nil where the terminal does not say how large it is.
+// newPaged is nil where there is no pager, and where the terminal does not say how large it is.
 func (d *dialogue) newPaged() *paged {
-	columns, rows := d.Outside.Size()
-	if columns <= 0 || rows <= 2 {
+	columns, rows := d.Outside.size()
+	if d.pager == "" || d.Outside.Start == nil || columns <= 0 || rows <= 2 {
 		return nil
 	}
 	return &paged{dialogue: d, columns: columns, room: rows - 2}

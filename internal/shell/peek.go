@@ -139,7 +139,7 @@ func (d *dialogue) peekAt(ask asker, key string) error {
 	}{
 		{[]string{"OBJECT", "ENCODING", key}, func(v resp.Value) string { return v.Text }},
 		{[]string{kind.size, key}, func(v resp.Value) string { total = v.Int; return quantity(v.Int, kind.unit) }},
-		{[]string{"MEMORY", "USAGE", key}, func(v resp.Value) string { return size(v.Int) + " in memory" }},
+		{[]string{"MEMORY", "USAGE", key}, func(v resp.Value) string { return render.Size(v.Int) + " in memory" }},
 		{[]string{"PTTL", key}, func(v resp.Value) string { return ttl(v.Int) }},
 	} {
 		if question.words[0] == "" { // a type of a module
@@ -217,19 +217,6 @@ func quantity(n int64, what string) string {
 		what = what[:len(what)-1] + "ie"
 	}
 	return strconv.FormatInt(n, 10) + " " + what + "s"
-}
-
-// size is a number of bytes for people.
-func size(n int64) string {
-	units := []string{"B", "KiB", "MiB", "GiB", "TiB"}
-	f, i := float64(n), 0
-	for f >= 1024 && i < len(units)-1 {
-		f, i = f/1024, i+1
-	}
-	if i == 0 {
-		return fmt.Sprintf("%d B", n)
-	}
-	return fmt.Sprintf("%.1f %s", f, units[i])
 }
 
 // ttl is what PTTL answers, in words.

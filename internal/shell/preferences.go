@@ -36,7 +36,7 @@ func setter(name string) func(*dialogue, context.Context, []string) error {
 func (d *dialogue) isValued(name string) bool {
 	for _, p := range d.Preferences.Describe() {
 		if strings.EqualFold(p.Name, name) {
-			return p.Kind != "on or off"
+			return !p.Switch
 		}
 	}
 	return false
@@ -65,7 +65,7 @@ func (d *dialogue) prefer() {
 	}
 	if d.Print.Person != nil {
 		person := *d.Print.Person
-		person.Decode = decodeOf(p.Decode)
+		person.Decode, _ = render.ParseDecode(p.Decode)
 		d.Print.Person = &person
 	}
 	if format, ok := formatOf(p.Format); ok {
@@ -86,12 +86,6 @@ func (d *dialogue) prefer() {
 
 // suggester is an [Editor] that suggests.
 type suggester interface{ Suggest(on bool) }
-
-// decodeOf is an encoding by the name that the preference has for it.
-func decodeOf(name string) render.Decode {
-	decode, _ := render.ParseDecode(name)
-	return decode
-}
 
 // formatOf is a format by redis-cli's name of its option; auto is what the command line says.
 func formatOf(name string) (render.Format, bool) {

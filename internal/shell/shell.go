@@ -103,6 +103,14 @@ type Outside struct {
 	Size func() (columns, rows int)
 }
 
+// size is the terminal's, 0 if nobody says.
+func (o Outside) size() (columns, rows int) {
+	if o.Size == nil {
+		return 0, 0
+	}
+	return o.Size()
+}
+
 // errInterrupted ends a connection whose command was not waited for.
 var errInterrupted = errors.New("interrupted")
 

@@ -10,7 +10,6 @@ import (
 	"easycli/internal/cluster"
 	"easycli/internal/command"
 	"easycli/internal/lines"
-	"easycli/internal/quote"
 	"easycli/internal/render"
 	"easycli/internal/resp"
 	"easycli/internal/session"
@@ -92,20 +91,12 @@ func (d *dialogue) strays(info command.Info, words [][]byte) string {
 	case key == cluster.NoSlot:
 		return ""
 	case d.txKey == cluster.NoSlot:
-		d.txKey, d.txName = key, keyName(words[info.FirstKey(words)])
+		d.txKey, d.txName = key, cluster.KeyText(string(words[info.FirstKey(words)]))
 	case key != d.txKey:
 		return fmt.Sprintf("the transaction is in slot %d with %s, and %s is in slot %d; keys with the same "+
-			"{tag} share one", d.txKey, d.txName, keyName(words[info.FirstKey(words)]), key)
+			"{tag} share one", d.txKey, d.txName, cluster.KeyText(string(words[info.FirstKey(words)])), key)
 	}
 	return ""
-}
-
-// keyName is a key as a message shows it.
-func keyName(key []byte) string {
-	if len(key) > 64 {
-		return string(quote.Append(nil, key[:64])) + "..."
-	}
-	return string(quote.Append(nil, key))
 }
 
 // follow goes to the node that a redirection names. A transaction that is still empty is begun anew

@@ -23,8 +23,7 @@ func (d *dialogue) watch(ctx context.Context, words []string) error {
 		return nil
 	}
 	own := keep(command.Of(l.Words), l.Words)
-	switch own.info.Effect {
-	case command.Subscribe, command.PSubscribe, command.SSubscribe, command.Monitor:
+	if e := own.info.Effect; e.Subscribes() || e == command.Monitor {
 		d.tell("not sent: it shows what is new by itself")
 		return nil
 	}
@@ -54,11 +53,9 @@ func (d *dialogue) watch(ctx context.Context, words []string) error {
 
 // showWatched shows a reply in place of the one before.
 func (d *dialogue) showWatched(text, every string, now, before []string) error {
-	rows := 24
-	if d.Outside.Size != nil {
-		if _, n := d.Outside.Size(); n > 0 {
-			rows = n
-		}
+	_, rows := d.Outside.size()
+	if rows <= 0 {
+		rows = 24
 	}
 	var b strings.Builder
 	b.WriteString(lines.ClearScreen)

@@ -68,6 +68,7 @@ func styled(row []cell) string {
 	return b.String()
 }
 
+// padded is the text of a row with a blank for each empty cell.
 func padded(row []cell) string {
 	var b strings.Builder
 	for _, c := range row {

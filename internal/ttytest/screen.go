@@ -259,15 +259,4 @@ func (s *Screen) complain(sequence string) {
 }
 
 // plain is the text of a row without the blanks at its end.
-func plain(row []cell) string {
-	var b strings.Builder
-	for _, c := range row {
-		switch {
-		case c.text != "":
-			b.WriteString(c.text)
-		case !c.half:
-			b.WriteByte(' ')
-		}
-	}
-	return strings.TrimRight(b.String(), " ")
-}
+func plain(row []cell) string { return strings.TrimRight(padded(row), " ") }

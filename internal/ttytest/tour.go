@@ -48,7 +48,7 @@ type tourStep struct {
 	line int
 }
 
-// marks are the steps of a tour; the other words of its lines are about its beginning.
+// tourMarks are the steps of a tour; the other words of its lines are about its beginning.
 const tourMarks = " > + ~ ! = $ ? paste resize exit "
 
 // ReadTour reads a tour, and fails the test where it makes no sense.
