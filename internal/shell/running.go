@@ -235,6 +235,9 @@ func (d *dialogue) lose(a *answer) error {
 	if a.info.Effect == command.Exec && !errors.Is(a.lost, pipeclient.ErrNotSent) {
 		d.begin(outside(d.session())) // whatever became of it, the transaction is over
 	}
+	if a.info.Effect == command.Multi { // what is typed next is meant for it
+		d.lostMulti = true
+	}
 	switch {
 	case errors.As(a.lost, &broken):
 		return broken

@@ -68,3 +68,21 @@ func TestCtrlCAfterATransactionWasLost(t *testing.T) {
 		t.Errorf("%v, %q", err, screen)
 	}
 }
+
+// A MULTI that was not answered is one that the person believes in.
+func TestAMultiThatIsNotAnswered(t *testing.T) {
+	peer := resptest.Peer(t, func(c *resptest.PeerConn) {
+		if c.N == 0 {
+			c.Expect("multi")
+			return
+		}
+		c.Expect("get", "a").Reply("$1\r\n1\r\n")
+	})
+	screen, p, err := talk(t, at(peer.Addr), nil, "multi", "incr a", "exec", "get a")
+	want := "(in doubt) connection lost after MULTI was sent; it may have been applied: server closed the connection\n" +
+		"not sent: the transaction was lost with its connection (DISCARD or MULTI to go on)\n" +
+		"the transaction was lost with its connection; nothing of it was executed\n\"1\"\n"
+	if err != nil || screen != want || p.prompts[1] != "not connected(TX lost)> " {
+		t.Errorf("%v, %q, %q", err, screen, p.prompts)
+	}
+}
