@@ -38,11 +38,15 @@ func TestReadmeOnThePrompt(t *testing.T) {
 	}
 }
 
-// inTour reports whether a row is among those of a tour, in which <*> is any text, or what was typed there.
+// inTour reports whether a row is among those of a tour, in which <*> is any text, or on its screen, or
+// what was typed there.
 func inTour(tour, row string) bool {
 	for line := range strings.Lines(tour) {
 		line = strings.TrimRight(line, "\n")
 		if want, ok := strings.CutPrefix(line, "= "); ok && matches(want, row) {
+			return true
+		}
+		if text, ok := strings.CutPrefix(line, "~ "); ok && text == row {
 			return true
 		}
 		if typed, ok := strings.CutPrefix(line, "> "); ok && strings.HasSuffix(row, "> "+strings.TrimSuffix(typed, "<Enter>")) {
