@@ -81,6 +81,8 @@ type Description struct {
 	// Kind is what values there are, Value the one it has, Default the one it began with.
 	Kind, Value, Default string
 	Help                 string
+	// Words are the values that are one of a few words.
+	Words []string
 }
 
 // Describe lists the preferences and their values.
@@ -88,7 +90,7 @@ func (p *Preferences) Describe() []Description {
 	var all []Description
 	for _, row := range table() {
 		v := row.of(p)
-		all = append(all, Description{row.name, v.kind(), v.String(), row.initial, row.help})
+		all = append(all, Description{row.name, v.kind(), v.String(), row.initial, row.help, wordsOf(v)})
 	}
 	return all
 }

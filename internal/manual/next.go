@@ -22,7 +22,7 @@ type Candidate struct {
 // Wants is what only the server knows of a place.
 type Wants struct {
 	What What
-	// Type is the type of a KeyName, as SCAN's TYPE takes it, and empty for any.
+	// Type is the type of a KeyName, and of the key in Key, as SCAN's TYPE takes it, and empty for any.
 	Type string
 	// Key is the key whose Field, Member or Group it is.
 	Key string
@@ -228,7 +228,7 @@ func (n *nextWords) ofKey(words []string) {
 	case Field, Member, Group:
 		argv := asBytes(words, 0)
 		if at := command.Of(argv).FirstKey(argv); at > 0 {
-			n.Wants.Key = words[at]
+			n.Wants.Key, n.Wants.Type = words[at], keyType(n.group)
 		} else {
 			n.Wants.What = Value
 		}
