@@ -113,7 +113,7 @@ func (a *Assistant) ofColons(ctx context.Context, words []lines.Word, given []st
 // ofMonitor are the candidates behind :monitor: pairs of what is looked at and what it has to be.
 func (a *Assistant) ofMonitor(args []string, typed string) []lineeditor.Candidate {
 	if n := len(args); n%2 == 1 {
-		if strings.EqualFold(args[n-1], "command") {
+		if strings.EqualFold(args[n-1], monitorTests[0].name) {
 			return a.known(nil, typed)
 		}
 		return nil
