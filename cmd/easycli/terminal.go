@@ -48,6 +48,9 @@ func (c *console) newTerminal(ctx context.Context, r prompt, preferences config.
 		t.scout = shell.NewScout()
 		t.scout.Cache = c.Env.cacheDir()
 		t.helper = shell.NewAssistant(t.scout)
+		if known, err := c.Env.config(); err == nil {
+			t.helper.Profiles = known.Names()
+		}
 		conf.Assistant = t.helper
 		if in, ok := c.In.(*os.File); ok {
 			conf.MakeRaw = lineeditor.Raw(int(in.Fd()))

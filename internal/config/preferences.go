@@ -43,15 +43,15 @@ func table() []preference {
 			func(p *Preferences) value { return number{&p.History, 1, 1_000_000} }},
 		{"hints", "on", "show what arguments may follow",
 			func(p *Preferences) value { return (*onOff)(&p.Hints) }},
-		{"suggestions", "on", "show the entry that began like this one; Right takes it",
+		{"suggestions", "on", "show the entry that began so; Right takes it",
 			func(p *Preferences) value { return (*onOff)(&p.Suggestions) }},
-		{"keys", "on", "complete the names of keys; the server is asked for them",
+		{"keys", "on", "complete names of keys, which the server is asked for",
 			func(p *Preferences) value { return (*onOff)(&p.Keys) }},
 		{"colour", "auto", "colours; --color and NO_COLOR come first",
 			func(p *Preferences) value { return choice{&p.Colour, []string{"auto", "always", "never"}} }},
-		{"pager", "auto", "what shows replies taller than the screen: auto, off, or a program",
+		{"pager", "auto", "program for replies taller than the screen; auto, off",
 			func(p *Preferences) value { return (*text)(&p.Pager) }},
-		{"timing", "off", "say how long commands took: off, on, or from a time on, such as 10ms",
+		{"timing", "off", "say how long commands took, always or from a time on",
 			func(p *Preferences) value { return (*since)(&p.Timing) }},
 		{"decode", "off", "make values readable",
 			func(p *Preferences) value {
@@ -83,6 +83,8 @@ type Description struct {
 	// Kind is what values there are, Value the one it has, Default the one it began with.
 	Kind, Value, Default string
 	Help                 string
+	// Words are the values that are one of a few words.
+	Words []string
 }
 
 // Describe lists the preferences and their values.
@@ -91,7 +93,7 @@ func (p *Preferences) Describe() []Description {
 	for _, row := range table() {
 		v := row.of(p)
 		_, isSwitch := v.(*onOff)
-		all = append(all, Description{row.name, isSwitch, v.kind(), v.String(), row.initial, row.help})
+		all = append(all, Description{row.name, isSwitch, v.kind(), v.String(), row.initial, row.help, wordsOf(v)})
 	}
 	return all
 }

@@ -125,6 +125,19 @@ func (v choice) set(s string) error {
 func (v choice) kind() string   { return listed(v.among) }
 func (v choice) String() string { return *v.field }
 
+// wordsOf are the words that a value may be, as far as it takes words.
+func wordsOf(v value) []string {
+	switch v := v.(type) {
+	case *onOff, *since:
+		return []string{"on", "off"}
+	case choice:
+		return v.among
+	case *Confirm:
+		return confirms
+	}
+	return nil
+}
+
 // listed is "a, b or c".
 func listed(words []string) string {
 	last := len(words) - 1

@@ -29,7 +29,7 @@ func TestEditing(t *testing.T) {
 		{"ge<Up><Down>", "ge"}, {"ge<C-p><BS><Up>", "get k 1"}, {"<Up><Down>y", "y"}, {"<PgUp>", "get k 1"}, {"z<PgUp><PgDn>", "z"},
 		{"get<Right>", "get k 1"}, {"get<End>", "get k 1"}, {"get<M-f>x", "get kx"}, {"get<Left><Right>", "get"},
 		{"<C-r>k", "set k 2"}, {"<C-r>k<C-r>", "get k 1"}, {"<C-s>k", "get k 1"}, {"<C-r>k<C-r><C-s>", "set k 2"},
-		{"<C-r>k<C-r><C-r><C-r>", "get k 1"}, {"<C-r>nothing", "nothing"}, {"<C-r>gex<BS>", "get k 1"},
+		{"<C-r>k<C-r><C-r><C-r>", "get k 1"}, {"<C-r>nothing<Enter>", "nothing"}, {"<C-r>gex<BS>", "get k 1"},
 		{"a<C-r>k<C-g>b", "ab"}, {"a<C-r>k<C-c>b", "ab"}, {"a<C-r>k<Up>b", "ab"}, {"<C-r>2<Tab>x", "set k 2x"},
 		{"a<C-r><Tab>b", "ab"}, {"<C-r>2<C-a>x", "xset k 2"}, {"<C-r><C-g>a", "a"}, {"<C-s><C-g>a", "a"},
 		{"<C-r>\n2\n", "set k 2"}, // Ctrl-J, as redis-cli's own tests send it

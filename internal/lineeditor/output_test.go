@@ -28,9 +28,9 @@ func TestOutputAboveTheLine(t *testing.T) {
 		t.Errorf("the screen is\n%s", p.Text())
 	}
 	p.keys("<C-g><C-r>x")
-	p.Await(t, "the search", func() bool { return strings.Contains(p.Text(), "(reverse-i-search):") })
+	p.Await(t, "the search", func() bool { return strings.Contains(p.Text(), "-i-search):") })
 	io.WriteString(p.Editor, "four\n")
-	p.sees("two\n> get a line of two\nrows^C\nthree\nfour\n(reverse-i-search):\nx|")
+	p.sees("two\n> get a line of two\nrows^C\nthree\nfour\n(not found) (reverse\n-i-search): x|")
 }
 
 // A row without an end keeps the line away until it has one, or a key is typed.

@@ -12,10 +12,11 @@ type search struct {
 	line    buffer // what was typed before
 }
 
-// The prompts of a search are redis-cli's.
+// The prompts of a search are redis-cli's, but for the one that says that nothing was found.
 const (
-	searchBack = "(reverse-i-search): "
-	searchOn   = "(i-search): "
+	searchBack   = "(reverse-i-search): "
+	searchOn     = "(i-search): "
+	searchFailed = "(not found) "
 )
 
 // startSearch begins at the newest entry, or at the oldest.
@@ -86,6 +87,9 @@ func (s *search) again(back bool) {
 	s.look(s.at + s.step())
 }
 
+// failed reports whether no entry has what is searched for.
+func (s *search) failed() bool { return !s.found && s.query != "" }
+
 // shown is the entry that was found, or the query.
 func (s *search) shown() string {
 	if s.found {
@@ -109,8 +113,12 @@ func (r *reading) searchKey(k key) {
 	case "Esc", "Ctrl-G", "Ctrl-C", "Up", "Down", "Left", "Right":
 		r.search, r.buffer = nil, s.line
 	case "Enter":
-		if k.raw != "\n" { // Ctrl-J is nothing here to redis-cli either
-			r.endSearch()
+		if k.raw == "\n" { // Ctrl-J is nothing here to redis-cli either
+			return
+		}
+		failed := s.failed()
+		r.endSearch()
+		if !failed { // what was only searched for was never meant to be run
 			r.act("Enter")
 		}
 	case "Tab":
@@ -139,6 +147,9 @@ func (r *reading) paintSearch(f *frame) {
 	prompt := searchOn
 	if s.back {
 		prompt = searchBack
+	}
+	if s.failed() {
+		prompt = searchFailed + prompt
 	}
 	f.write(prompt, "")
 	f.escape(sgrReset)

@@ -10,8 +10,8 @@ import (
 
 // GeneralHelp is what help says about nothing in particular.
 const GeneralHelp = `Every line is a command for the server, such as: SET greeting "hello world"
-  help SET           what a command does and how it is written; also: help CONFIG SET
-  help @string       all commands of a group: @generic, @hash, @list, @set, @sorted-set, @stream ...
+  help SET           what a command does and how it is written
+  help @string       all commands of a group: @generic, @hash, @list, @set ...
   help expire hash   commands that have to do with both words
   3 PING             a number first repeats the command
   connect HOST PORT  go to another server

@@ -3,6 +3,7 @@ package lines
 import (
 	"bytes"
 	"errors"
+	"iter"
 	"strings"
 
 	"easycli/internal/quote"
@@ -31,6 +32,25 @@ func Commands(text string) []string {
 		}
 	}
 	return all
+}
+
+// Scripted are the commands of a file, with the number of the row that each begins in. A row that begins
+// with # where a command could is a comment, whatever quotes are in it.
+func Scripted(text string) iter.Seq2[int, string] {
+	return func(yield func(int, string) bool) {
+		for row := 1; text != ""; row++ {
+			line, _, _ := strings.Cut(text, "\n")
+			comment := strings.HasPrefix(strings.TrimSpace(line), "#")
+			if !comment {
+				line = firstCommand(text)
+			}
+			text = strings.TrimPrefix(text[len(line):], "\n")
+			if !comment && strings.TrimSpace(line) != "" && !yield(row, line) {
+				return
+			}
+			row += strings.Count(line, "\n")
+		}
+	}
 }
 
 // firstCommand is the first line of text, with the rows that belong to it. It sees quotes as

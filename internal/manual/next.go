@@ -22,7 +22,7 @@ type Candidate struct {
 // Wants is what only the server knows of a place.
 type Wants struct {
 	What What
-	// Type is the type of the key, as SCAN's TYPE takes it, and empty for any.
+	// Type is the type of a KeyName, and of the key in Key, as SCAN's TYPE takes it, and empty for any.
 	Type string
 	// Key is the key whose Field, Member or Group it is.
 	Key string

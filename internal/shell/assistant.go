@@ -16,6 +16,9 @@ import (
 // Assistant tells the editor what the line being typed means: a [lineeditor.Assistant]. What it knows of
 // commands is the scout's book; what it knows of keys it asks over the scout's connection.
 type Assistant struct {
+	// Profiles are the names that :use takes.
+	Profiles []string
+
 	scout *Scout
 	// hints and keys say that hints are shown, and that names of keys are completed.
 	hints, keys atomic.Bool

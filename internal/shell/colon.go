@@ -29,7 +29,7 @@ type colonCommand struct {
 // colonCommands in the order in which help lists them.
 func colonCommands() []colonCommand {
 	return []colonCommand{
-		{"peek", "KEY...", "what a key is: type, encoding, size, TTL, and the beginning of what is in it", 1, -1, false, (*dialogue).peek},
+		{"peek", "KEY...", "type, encoding, size and TTL of a key, and the beginning of what is in it", 1, -1, false, (*dialogue).peek},
 		{"watch", "SECONDS COMMAND", "run a command again and again, until Ctrl-C", 2, -1, true, (*dialogue).watch},
 		{"monitor", "[command NAME] [key PATTERN] [client ADDRESS] [db N]", "what the server carries out, as far as it is of interest", 0, -1, false, (*dialogue).monitorSome},
 		{"source", "FILE", "run the lines of a file", 1, 1, false, (*dialogue).source},
@@ -104,9 +104,10 @@ func (d *dialogue) source(ctx context.Context, words []string) error {
 	}
 	d.sourcing++
 	defer func() { d.sourcing-- }()
-	for _, line := range lines.Commands(strings.ReplaceAll(text, "\r\n", "\n")) {
-		if strings.HasPrefix(strings.TrimSpace(line), "#") { // here, at least, it is a comment
-			continue
+	for row, line := range lines.Scripted(strings.ReplaceAll(text, "\r\n", "\n")) {
+		if lines.Open(line) {
+			d.tellf("%s:%d: a quote that begins here is never closed; the rest of the file was not run", d.shown(words[0]), row)
+			return nil
 		}
 		d.cut = d.interrupted()
 		if d.cut {

@@ -3,9 +3,9 @@ package shell
 import (
 	"context"
 	"path/filepath"
-	"slices"
 	"strings"
 
+	"easycli/internal/config"
 	"easycli/internal/lineeditor"
 	"easycli/internal/lines"
 	"easycli/internal/manual"
@@ -39,27 +39,39 @@ func (a *Assistant) Complete(ctx context.Context, text string, at int) lineedito
 func (a *Assistant) candidates(ctx context.Context, words []lines.Word, partial lines.Word) []lineeditor.Candidate {
 	given := lines.Texts(lines.Values(words))
 	typed := string(partial.Value)
-	if found, ok := ofColons(given, typed); ok {
+	if found, ok := a.ofColons(ctx, words, given, typed); ok {
 		return found
 	}
 	if n := len(given); n > 1 && (given[n-1] == ">" || given[n-1] == ">>") && words[n-1].Quote == 0 {
 		return files(typed)
 	}
 	next := a.scout.Book().Next(given, typed)
-	all := make([]lineeditor.Candidate, 0, len(next.Candidates))
-	for _, c := range next.Candidates {
-		all = append(all, lineeditor.Candidate{Text: c.Text, Description: c.Description})
-	}
+	all := offered(next)
 	if next.Wants.What != manual.Nothing {
 		all = append(all, a.asked(ctx, next.Wants, typed)...)
 	}
 	return all
 }
 
+// known are the candidates for which no server has to be asked.
+func (a *Assistant) known(given []string, typed string) []lineeditor.Candidate {
+	return offered(a.scout.Book().Next(given, typed))
+}
+
+func offered(next manual.Next) []lineeditor.Candidate {
+	all := make([]lineeditor.Candidate, 0, len(next.Candidates))
+	for _, c := range next.Candidates {
+		all = append(all, lineeditor.Candidate{Text: c.Text, Description: c.Description})
+	}
+	return all
+}
+
 // ofColons are the candidates on a line that begins with a colon.
-func ofColons(given []string, typed string) ([]lineeditor.Candidate, bool) {
-	switch {
-	case len(given) == 0 && strings.HasPrefix(typed, ":"):
+func (a *Assistant) ofColons(ctx context.Context, words []lines.Word, given []string, typed string) ([]lineeditor.Candidate, bool) {
+	if len(given) == 0 {
+		if !strings.HasPrefix(typed, ":") {
+			return nil, false
+		}
 		var all []lineeditor.Candidate
 		for _, c := range colonCommands() {
 			if strings.HasPrefix(":"+c.name, strings.ToLower(typed)) {
@@ -67,31 +79,76 @@ func ofColons(given []string, typed string) ([]lineeditor.Candidate, bool) {
 			}
 		}
 		return all, true
-	case len(given) == 1 && strings.EqualFold(given[0], ":source"):
-		return files(typed), true
-	case len(given) == 1 && strings.HasPrefix(given[0], ":"):
-		return choices(strings.ToLower(given[0][1:]), typed)
 	}
-	return nil, false
+	name, colon := strings.CutPrefix(strings.ToLower(given[0]), ":")
+	if !colon {
+		return nil, false
+	}
+	args := given[1:]
+	switch name {
+	case "source":
+		if len(args) == 0 {
+			return files(typed), true
+		}
+	case "peek":
+		return a.asked(ctx, manual.Wants{What: manual.KeyName}, typed), true
+	case "watch":
+		if len(args) > 0 {
+			return a.candidates(ctx, words[2:], lines.Word{Value: []byte(typed)}), true
+		}
+	case "monitor":
+		return a.ofMonitor(args, typed), true
+	case "use":
+		if len(args) == 0 {
+			return beginning(a.Profiles, "profile", typed), true
+		}
+	case "set":
+		return ofSet(args, typed), true
+	case "format", "decode", "timing":
+		return ofSet(append([]string{name}, args...), typed), true
+	}
+	return nil, true
 }
 
-// choices are the words among which a command of ours chooses.
-func choices(name, typed string) ([]lineeditor.Candidate, bool) {
-	at := slices.IndexFunc(colonCommands(), func(c colonCommand) bool { return c.name == name })
-	if at < 0 {
-		return nil, false
+// ofMonitor are the candidates behind :monitor: pairs of what is looked at and what it has to be.
+func (a *Assistant) ofMonitor(args []string, typed string) []lineeditor.Candidate {
+	if n := len(args); n%2 == 1 {
+		if strings.EqualFold(args[n-1], monitorTests[0].name) {
+			return a.known(nil, typed)
+		}
+		return nil
 	}
-	args := strings.Trim(colonCommands()[at].args, "[]")
-	if !strings.Contains(args, "|") {
-		return nil, false
+	var names []string
+	for _, test := range monitorTests {
+		names = append(names, test.name)
 	}
+	return beginning(names, "", typed)
+}
+
+// ofSet are the candidates behind :set: the names of preferences, and the words that one may be.
+func ofSet(args []string, typed string) []lineeditor.Candidate {
+	defaults := config.Defaults()
 	var all []lineeditor.Candidate
-	for word := range strings.SplitSeq(args, "|") {
-		if strings.HasPrefix(word, typed) {
-			all = append(all, lineeditor.Candidate{Text: word})
+	for _, p := range defaults.Describe() {
+		switch {
+		case len(args) == 0 && strings.HasPrefix(p.Name, strings.ToLower(typed)):
+			all = append(all, lineeditor.Candidate{Text: p.Name, Description: p.Help})
+		case len(args) == 1 && strings.EqualFold(args[0], p.Name):
+			return beginning(p.Words, "", typed)
 		}
 	}
-	return all, true
+	return all
+}
+
+// beginning are the words that begin as what is typed does.
+func beginning(words []string, what, typed string) []lineeditor.Candidate {
+	var all []lineeditor.Candidate
+	for _, word := range words {
+		if strings.HasPrefix(word, strings.ToLower(typed)) {
+			all = append(all, lineeditor.Candidate{Text: quoted(word), Description: what})
+		}
+	}
+	return all
 }
 
 // maxFiles is how many files are offered.

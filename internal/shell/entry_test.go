@@ -114,6 +114,12 @@ func TestSourceAndFormat(t *testing.T) {
 		!strings.Contains(screen, ":source within :source more than 8 deep\n") {
 		t.Errorf("%v, %q", err, screen)
 	}
+	open := filepath.Join(dir, "open")
+	os.WriteFile(open, []byte("# don't\nset a 1\n\nset b \"2\nset c 3\n"), 0o600)
+	screen, _, err = talk(t, shared(t), nil, ":source "+open, "exists b c")
+	if want := "OK\n" + open + ":4: a quote that begins here is never closed; the rest of the file was not run\n(integer) 0\n"; err != nil || screen != want {
+		t.Errorf("%v, %q, want %q", err, screen, want)
+	}
 }
 
 // What destroys is asked about, with what there is to lose.

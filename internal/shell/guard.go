@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"easycli/internal/cluster"
 	"easycli/internal/command"
 	"easycli/internal/config"
 	"easycli/internal/resp"
@@ -55,20 +56,25 @@ func (d *dialogue) question(ctx context.Context, info command.Info, words [][]by
 	if db := d.session().DB; db != 0 {
 		where = fmt.Sprintf("%s, database %d", where, db)
 	}
-	switch danger := info.Danger(words); danger {
+	danger := info.Danger(words)
+	everywhere := d.isEverywhere(ctx, danger, info, words)
+	switch danger {
 	case command.Erases:
+		if everywhere {
+			return fmt.Sprintf("%s on all of the cluster of %s%s; really?", info.Name, where, d.holdingEverywhere(ctx))
+		}
 		return fmt.Sprintf("%s on %s%s; really?", info.Name, where, d.holding(ctx))
 	case command.Ends:
 		return fmt.Sprintf("%s ends the server at %s%s; really?", info.Name, where, d.holding(ctx))
 	case command.Upsets:
 		return fmt.Sprintf("%s on %s%s; really?", info.Name, where, d.holding(ctx))
 	case command.Occupies:
-		keys, ok := d.ask(ctx, "DBSIZE")
+		keys, ok := d.askOf(ctx, everywhere, "DBSIZE")
 		if ok && keys.Int < manyKeys && !info.Blocking {
 			return ""
 		}
 		holding := ""
-		if ok {
+		if ok && !info.Blocking {
 			holding = fmt.Sprintf(": %d keys", keys.Int)
 		}
 		if info.ReadOnly {
@@ -108,6 +114,37 @@ func (d *dialogue) holding(ctx context.Context) string {
 		return ", which holds no keys"
 	}
 	return ", which holds keys: " + strings.Join(dbs, ", ")
+}
+
+// isEverywhere reports whether a command that is dangerous will be sent to all masters of a cluster.
+func (d *dialogue) isEverywhere(ctx context.Context, danger command.Danger, info command.Info, words [][]byte) bool {
+	if danger == command.Harmless || d.Cluster == nil || d.session().InMulti || !cluster.IsSpread(info, words) {
+		return false
+	}
+	asking, stop := d.interruptible(ctx)
+	defer stop()
+	return d.openNodes(asking) == nil
+}
+
+// holdingEverywhere is how much a cluster has, for a question.
+func (d *dialogue) holdingEverywhere(ctx context.Context) string {
+	masters := count(len(d.nodes.Masters()), "master")
+	if keys, ok := d.askOf(ctx, true, "DBSIZE"); ok {
+		return fmt.Sprintf(": %s, which hold %s", masters, count(int(keys.Int), "key"))
+	}
+	return ": " + masters
+}
+
+// askOf asks the server, or all masters of its cluster.
+func (d *dialogue) askOf(ctx context.Context, everywhere bool, word string) (resp.Value, bool) {
+	if !everywhere {
+		return d.ask(ctx, word)
+	}
+	asking, stop := d.interruptible(ctx)
+	defer stop()
+	argv := [][]byte{[]byte(word)}
+	v, _, err := d.nodes.Spread(asking, command.Of(argv), argv, nil)
+	return v, err == nil && !v.IsError()
 }
 
 // ask asks the server something of our own, over the connection for commands where nothing on it could

@@ -47,7 +47,7 @@ func (d *dialogue) describe(name string) error {
 	var b strings.Builder
 	for _, p := range d.Preferences.Describe() {
 		if name == "" || strings.EqualFold(p.Name, name) {
-			fmt.Fprintf(&b, "%-12s %-12s %s (%s)\n", p.Name, d.shown(p.Value), p.Help, p.Kind)
+			fmt.Fprintf(&b, "%-12s %-12s %s\n%26s%s\n", p.Name, d.shown(p.Value), p.Help, "", p.Kind)
 		}
 	}
 	return d.say(b.String())

@@ -62,6 +62,21 @@ func TestThePromptGoesFromNodeToNode(t *testing.T) {
 	}
 }
 
+// What is for all masters is asked about with what all of them have.
+func TestWhatDestroysAClusterIsAskedAbout(t *testing.T) {
+	redis := resptest.SharedCluster(t)
+	screen, p, err := talkWith(t, Config{Server: at(redis.Addr()), Cluster: &cluster.Config{}}, "mset a 1 b 2 c 3", "flushall",
+		answer1("n"), "multi", "flushall", answer1("n"), "discard", "get b")
+	if err != nil || !strings.HasSuffix(screen, "not sent\nOK\nnot sent\nOK\n\"2\"\n") || len(p.asked) != 2 {
+		t.Fatalf("%v, %q, %q", err, screen, p.asked)
+	}
+	asked := strings.NewReplacer(redis.Nodes[0].Addr, "N0").Replace(strings.Join(p.asked, "|"))
+	if want := "FLUSHALL on all of the cluster of N0: 3 masters, which hold 3 keys; really? [y/N] |" +
+		"FLUSHALL on N0; really? [y/N] "; asked != want {
+		t.Errorf("asked\n%q, want\n%q", asked, want)
+	}
+}
+
 func TestThePromptWithoutACluster(t *testing.T) {
 	server := resptest.Shared(t)
 	screen, prompts := wander(t, at(server.Addr), []*resptest.Redis{server}, "mset a 1 b 2", "mget a b", "dbsize",

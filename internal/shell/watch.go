@@ -46,7 +46,7 @@ func (d *dialogue) watch(ctx context.Context, words []string) error {
 		}
 		before = now
 		if !d.sleep(ctx, time.Duration(pause*float64(time.Second))) {
-			return nil
+			return d.say("\n") // behind the ^C that the terminal shows
 		}
 	}
 }
