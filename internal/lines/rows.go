@@ -1,7 +1,6 @@
 package lines
 
 import (
-	"bytes"
 	"errors"
 	"iter"
 	"strings"
@@ -93,13 +92,10 @@ var ErrDestination = errors.New("one file's name must stand behind >")
 // quotes, between blanks, behind a command. What takesAngles says are arguments of the command remain such:
 // XREADGROUP has > for an ID.
 func CutDestination(text string, takesAngles func(words [][]byte) bool) (line string, to Destination, err error) {
-	at, word := cutAt(text, "|")
-	if angle, found := cutAt(text, ">"); angle >= 0 && (at < 0 || angle < at) {
-		words, err := quote.Split([]byte(text[:angle]), nil)
-		if err == nil && !takesAngles(words) {
-			at, word = angle, found
-		}
-	}
+	at, word := cutAt(text, func(before string) bool {
+		words, err := quote.Split([]byte(before), nil)
+		return err != nil || takesAngles(words)
+	})
 	if at < 0 {
 		return text, Destination{}, nil
 	}
@@ -118,25 +114,46 @@ func CutDestination(text string, takesAngles func(words [][]byte) bool) (line st
 	return line, Destination{File: string(names[0]), Append: word == ">>"}, nil
 }
 
-// cutAt finds the first word outside quotes, behind another word, that is sign, or for ">" also ">>".
-func cutAt(text, sign string) (at int, word string) {
+// cutAt finds the first word outside quotes, behind another word, that is a sign. It goes through the text
+// once: a long value may have any number of them within its quotes.
+func cutAt(text string, takesAngles func(before string) bool) (at int, word string) {
+	var open byte
+	seen, asked, taken := false, false, false
 	for i := 0; i < len(text); i++ {
-		if text[i] != sign[0] || i == 0 || !isBlank(text[i-1]) {
-			continue
-		}
-		end := i + 1
-		if sign == ">" && end < len(text) && text[end] == '>' {
-			end++
-		}
-		if end < len(text) && !isBlank(text[end]) {
-			continue
-		}
-		before := []byte(text[:i])
-		if _, err := quote.Split(before, nil); err == nil && len(bytes.TrimSpace(before)) > 0 {
-			return i, text[i:end]
+		switch c := text[i]; {
+		case open != 0 && c == '\\' && (open == '"' || i+1 < len(text) && text[i+1] == '\''):
+			i++
+		case open != 0 && c == open:
+			open = 0
+			if i+1 < len(text) && !isBlank(text[i+1]) {
+				return -1, "" // the line means nothing
+			}
+		case open != 0 || isBlank(c):
+		case c == '"' || c == '\'':
+			open, seen = c, true
+		default:
+			if sign := signOf(text[i:]); sign != "" && seen && isBlank(text[i-1]) {
+				if sign != "|" && !asked {
+					asked, taken = true, takesAngles(text[:i])
+				}
+				if sign == "|" || !taken {
+					return i, sign
+				}
+			}
+			seen = true
 		}
 	}
 	return -1, ""
+}
+
+// signOf is the sign that text begins with, if it is a word of its own.
+func signOf(text string) string {
+	for _, sign := range [...]string{"|", ">>", ">"} {
+		if rest, ok := strings.CutPrefix(text, sign); ok && (rest == "" || isBlank(rest[0])) {
+			return sign
+		}
+	}
+	return ""
 }
 
 func isBlank(c byte) bool { return c == ' ' || '\t' <= c && c <= '\r' }

@@ -4,6 +4,7 @@ import (
 	"easycli/internal/quote"
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -67,6 +68,15 @@ func TestCutDestination(t *testing.T) {
 		if _, _, err := CutDestination(text, reads); err != ErrDestination {
 			t.Errorf("%q: got %v", text, err)
 		}
+	}
+}
+
+// A long value with many signs in it is gone through once.
+func TestCutDestinationOfALongLine(t *testing.T) {
+	text := `set a "` + strings.Repeat("x | y > z ", 200_000) + `" | cat`
+	line, to, err := CutDestination(text, func([][]byte) bool { return false })
+	if err != nil || to.Pipe != "cat" || len(line) != len(text)-len("| cat") {
+		t.Errorf("%d bytes, %+v, %v", len(line), to, err)
 	}
 }
 

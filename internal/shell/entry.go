@@ -98,7 +98,12 @@ func (d *dialogue) cutDestination(text string) (string, lines.Destination, error
 	if d.Plain || d.Outside.Start == nil {
 		return text, lines.Destination{}, nil
 	}
-	return lines.CutDestination(text, func(words [][]byte) bool { return command.Of(words).TakesAngles() })
+	return lines.CutDestination(text, func(words [][]byte) bool {
+		if len(words) > 1 && isCount(words[0]) {
+			words = words[1:]
+		}
+		return command.Of(words).TakesAngles()
+	})
 }
 
 // command carries out a command, with its replies going where the line says.

@@ -256,3 +256,14 @@ func TestWhatOccupiesIsAskedAboutInDoubt(t *testing.T) {
 		t.Errorf("%v, asked %q", err, p.asked)
 	}
 }
+
+// The > of XREADGROUP remains an argument behind a count as well.
+func TestAnglesBehindACount(t *testing.T) {
+	t.Chdir(t.TempDir())
+	var s starting
+	screen, _, err := talkWith(t, Config{Server: shared(t), Outside: Outside{Start: s.start}},
+		"xgroup create a g $ mkstream", "xgroup create b g $ mkstream", "2 xreadgroup group g c streams a b > >")
+	if _, missing := os.Stat(">"); err != nil || screen != "OK\nOK\n(nil)\n(nil)\n" || missing == nil {
+		t.Errorf("%v, %q, %v", err, screen, missing)
+	}
+}

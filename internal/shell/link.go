@@ -198,6 +198,9 @@ func (d *dialogue) connectAgain(ctx context.Context) error {
 	var backoff pipeclient.Backoff
 	for {
 		err := d.connect(ctx)
+		if d.cut {
+			return errInterrupted
+		}
 		var refused *pipeclient.ConnectError
 		away := errors.As(err, &refused) && refused.Step == "connect"
 		waited := time.Since(begun)

@@ -120,8 +120,12 @@ func TestAServerThatComesBack(t *testing.T) {
 	stop := serve(1)
 	back := make(chan func(), 1)
 	dials, interrupts := 0, make(chan struct{}, 1)
+	var last *pipeclient.Conn
 	connect := func(ctx context.Context, cfg pipeclient.Config) (*pipeclient.Conn, error) {
 		conn, err := pipeclient.Dial(ctx, cfg)
+		if err == nil {
+			last = conn
+		}
 		if dials++; err != nil && dials == 4 {
 			back <- serve(1)
 		}
@@ -131,7 +135,8 @@ func TestAServerThatComesBack(t *testing.T) {
 		return conn, err
 	}
 	server := pipeclient.Config{Network: "unix", Addr: path, Timeout: time.Minute}
-	p := &person{screen: newLocked(), lines: []any{"PING", func(*person) { stop() }, "PING", func(*person) { (<-back)() }, "PING", "PING"}}
+	p := &person{screen: newLocked(), lines: []any{"PING", func(*person) { stop(); <-last.Over() }, "PING",
+		func(*person) { (<-back)(); <-last.Over() }, "PING", "PING"}}
 	err := Run(context.Background(), Config{Server: server, Editor: p, Connect: connect, Interrupts: interrupts,
 		Explain: func(err error) string { return "! " + err.Error() }})
 	screen := p.screen.(*locked).String()
