@@ -319,3 +319,19 @@ func TestTheHistoryOfAPrompt(t *testing.T) {
 		t.Errorf("%v, %v", info, err)
 	}
 }
+
+// An editor's text stands in the line, and is run when Enter says so.
+func TestEditingElsewhere(t *testing.T) {
+	server := resptest.Server(t)
+	binary := resptest.Build(t)
+	term := ttytest.Start(t, 80, 24, exec.Command(binary, at(t, server.Addr)...), "EDITOR=sed -i s/one/two/")
+	term.AwaitPrompt()
+	term.Type("echo one<C-x><C-e>")
+	term.Await("> echo two")
+	term.Type("<Enter>")
+	term.Await("\n\"two\"")
+	term.Type(":edit echo 'one more'<Enter>")
+	term.Await("> echo 'two more'")
+	term.Type("<Enter>")
+	term.Await("\n\"two more\"")
+}

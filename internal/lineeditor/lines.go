@@ -39,6 +39,9 @@ func (l *Lines) ReadLine(ctx context.Context, prompt string) (string, error) {
 	select {
 	case got := <-l.request():
 		l.pending = false
+		if got.err != nil {
+			io.WriteString(l.Out, "\n") // nobody has typed an Enter
+		}
 		return got.text, got.err
 	case <-l.Interrupts:
 		io.WriteString(l.Out, "\n")

@@ -35,7 +35,7 @@ func TestLines(t *testing.T) {
 	if _, err := l.ReadLine(t.Context(), "> "); err != io.EOF {
 		t.Errorf("got %v", err)
 	}
-	if out.String() != strings.Repeat("> ", 6) {
+	if out.String() != strings.Repeat("> ", 6)+"\n" {
 		t.Errorf("written: %q", out.String())
 	}
 }

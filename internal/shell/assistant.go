@@ -232,6 +232,9 @@ func (a *Assistant) Hint(text string) string {
 		return "  " + string(last.Quote) + " ends it; Enter begins another row"
 	}
 	ended := endsInBlank(text)
+	if glued := last.Quote == 0 && len(last.Value) > 1 && strings.ContainsRune("|>", rune(last.Value[0])); glued && !ended && last.From > 0 {
+		return "  with a blank behind the " + string(last.Value[:1]) + " the reply goes there"
+	}
 	argv := p.argv()
 	book := a.scout.Book()
 	hint := book.Hint(lines.Texts(argv), ended)

@@ -68,7 +68,7 @@ func TestHint(t *testing.T) {
 	a := NewAssistant(NewScout())
 	for text, want := range map[string]string{
 		"": "", "get": "", "get ": "key", "get k": " key", "get k ": "", "set k v ex ": "seconds [NX|XX] [GET]", "nosuch ": "did you mean TOUCH?", "xyzzyx ": "", "gett ": "did you mean GET?",
-		`get "a`: `  " ends it; Enter begins another row`, "get a\nget ": "key", "abc\n": "", ":peek ": "", "3 get ": "key",
+		`get "a`: `  " ends it; Enter begins another row`, "get a\nget ": "key", "abc\n": "", "get k |cat": "  with a blank behind the | the reply goes there", "get k > f": "", ":peek ": "", "3 get ": "key",
 	} {
 		if got := a.Hint(text); got != want {
 			t.Errorf("%q: %q, want %q", text, got, want)

@@ -113,8 +113,12 @@ func (d *dialogue) source(ctx context.Context, words []string) error {
 		if d.cut {
 			return nil
 		}
+		d.failed = false
 		if err := d.line(ctx, line); err != nil || d.cut {
 			return err
+		}
+		if d.failed {
+			d.tellf("(%s:%d)", d.shown(words[0]), row)
 		}
 	}
 	return nil
@@ -141,33 +145,25 @@ func readBounded(path string) (string, error) {
 	return strings.TrimPrefix(string(text), "\ufeff"), err
 }
 
-// edit lets the person write the next commands in an editor, and asks before they are run.
-func (d *dialogue) edit(ctx context.Context, words []string) error {
-	if d.Outside.Edit == nil {
+// edit lets the person write the next commands in an editor. What came of it stands in the line then, to
+// be looked at and run.
+func (d *dialogue) edit(_ context.Context, words []string) error {
+	editor, ok := d.Editor.(lineSetter)
+	if !ok || d.Outside.Edit == nil {
 		d.tell("there is no editor here")
 		return nil
 	}
 	text, err := d.Outside.Edit(strings.Join(words, " "))
 	if err != nil {
-		d.tell(err.Error())
+		d.tell(d.shown(err.Error()))
 		return nil
 	}
-	text = strings.TrimRight(text, "\n")
-	if len(lines.Commands(text)) == 0 {
-		return nil
-	}
-	d.say(d.shownRows(text))
-	return d.entry(ctx, text)
+	editor.SetLine(strings.TrimRight(text, "\n"))
+	return nil
 }
 
-// shownRows is a text of the person's own with several rows, for the screen.
-func (d *dialogue) shownRows(text string) string {
-	var b strings.Builder
-	for row := range strings.Lines(text) {
-		b.WriteString(d.shown(strings.TrimRight(row, "\n")) + "\n")
-	}
-	return b.String()
-}
+// lineSetter is an [Editor] whose next line can begin with a text.
+type lineSetter interface{ SetLine(text string) }
 
 // use goes where a profile leads.
 func (d *dialogue) use(ctx context.Context, words []string) error {

@@ -110,7 +110,7 @@ func TestSourceAndFormat(t *testing.T) {
 	os.WriteFile(inner, []byte("\ufeff# a comment\r\nset a \"1\r\n2\"\r\n:format json\r\nget a\r\n"), 0o600)
 	os.WriteFile(outer, []byte(":source "+inner+"\nget a\n:format human\n:source "+outer+"\nquit\nset a never"), 0o600)
 	screen, _, err := talk(t, shared(t), nil, ":source "+outer, ":format", "get a")
-	if err != nil || !strings.HasPrefix(screen, "OK\n\"1\\n2\"\n\"1\\n2\"\nOK\n") || strings.Contains(screen, "never") ||
+	if err != nil || !strings.HasPrefix(screen, "OK\nto a RESP2 connection a hash is an array; after HELLO 3 it is an object\n\"1\\n2\"\n\"1\\n2\"\nOK\n") || strings.Contains(screen, "never") ||
 		!strings.Contains(screen, ":source within :source more than 8 deep\n") {
 		t.Errorf("%v, %q", err, screen)
 	}

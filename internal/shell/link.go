@@ -207,11 +207,12 @@ func (d *dialogue) connectAgain(ctx context.Context) error {
 		if err == nil || !lost || !away || ctx.Err() != nil || waited > d.patience() {
 			return err
 		}
-		if waited > tellAfter && !told {
+		pause := backoff.Next()
+		if waited+pause > tellAfter && !told {
 			told = true
 			d.tellf("%s; trying again for %s (Ctrl-C gives up)", strings.TrimSuffix(d.Explain(err), "\n"), d.patience())
 		}
-		if !d.sleep(ctx, backoff.Next()) {
+		if !d.sleep(ctx, pause) {
 			return errInterrupted
 		}
 	}

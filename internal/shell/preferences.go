@@ -22,6 +22,9 @@ func (d *dialogue) set(_ context.Context, words []string) error {
 		return d.say(d.shown(err.Error()) + "\n")
 	}
 	d.prefer()
+	if isJSON := d.Print.Format == render.JSON || d.Print.Format == render.QuotedJSON; isJSON && !d.session().RESP3() {
+		d.noteOnce("json", "to a RESP2 connection a hash is an array; after HELLO 3 it is an object")
+	}
 	return nil
 }
 

@@ -129,7 +129,7 @@ func TestAServerThatComesBack(t *testing.T) {
 		if dials++; err != nil && dials == 4 {
 			back <- serve(1)
 		}
-		if err != nil && dials > 8 {
+		if err != nil && dials > 6 {
 			interrupts <- struct{}{}
 		}
 		return conn, err

@@ -110,6 +110,7 @@ func (d *dialogue) reach(ctx context.Context, e command.Effect) bool {
 
 // conclude prints what was kept, and draws the conclusions from a command that was answered.
 func (d *dialogue) conclude(ctx context.Context, a *answer) (bool, error) {
+	d.failed = a.failed
 	if a.kept.IsError() {
 		if err := d.printKept(a); err != nil {
 			return false, err

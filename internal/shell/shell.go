@@ -133,6 +133,8 @@ type dialogue struct {
 	// replies look where no preference says.
 	pager  string
 	format render.Format
+	// failed says that the last command was answered with an error.
+	failed bool
 	// unkept says that the person knows that the history is not kept.
 	unkept bool
 	// sourcing is how many files are being run, one within the other.
