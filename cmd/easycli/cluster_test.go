@@ -1,6 +1,9 @@
 package main
 
 import (
+	"context"
+	"crypto/tls"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -15,6 +18,7 @@ import (
 	"easycli/internal/cluster"
 	"easycli/internal/pipeclient"
 	"easycli/internal/resptest"
+	"easycli/internal/shell"
 )
 
 const (
@@ -342,5 +346,23 @@ func TestAScriptThatAuthenticates(t *testing.T) {
 		!strings.HasPrefix(got.out[len(lines[0]):], "\nOK\nOK\nOK\nOK\n\"bob\"\n") ||
 		!strings.HasSuffix(got.out, "(integer) 1\n1# \"f\" => \"v\"\n\"1\"\n") || strings.Contains(got.err, "pw") {
 		t.Errorf("%+v", got)
+	}
+}
+
+// --require-tls holds for every server that the prompt goes to, not only for the one that it began with.
+func TestRequireTLSHoldsForWhereThePromptGoes(t *testing.T) {
+	conn := connection{RequireTLS: true}
+	for addr, may := range map[string]bool{"127.0.0.1:1": true, "localhost:1": true, "[::1]:1": true, "10.0.0.1:6379": false, "redis.example:6379": false} {
+		if err := conn.mayGo(pipeclient.Config{Addr: addr, HasPass: true}); (err == nil) != may {
+			t.Errorf("%s: %v", addr, err)
+		}
+		secured := pipeclient.Config{Addr: addr, HasPass: true, TLS: &tls.Config{}}
+		if err := errors.Join(conn.mayGo(secured), conn.mayGo(pipeclient.Config{Addr: addr}), connection{}.mayGo(pipeclient.Config{Addr: addr, HasPass: true})); err != nil {
+			t.Errorf("%s: %v", addr, err)
+		}
+	}
+	target := prompt{}.target(nil, pipeclient.Config{}, conn, false, shell.Profile{})
+	if _, err := target.Connect(context.Background(), pipeclient.Config{Addr: "192.0.2.1:1", HasPass: true}); err == nil || !strings.Contains(err.Error(), "--require-tls") {
+		t.Errorf("got %v", err)
 	}
 }

@@ -101,13 +101,22 @@ func (n connection) cluster(c *console, conf pipeclient.Config) cluster.Config {
 // dialNode connects to an address that the cluster may have named: what must hold for the one on the
 // command line holds for it as well.
 func (n connection) dialNode(ctx context.Context, c *console, conf pipeclient.Config) (*pipeclient.Conn, error) {
-	if host, _, err := net.SplitHostPort(conf.Addr); err == nil && n.RequireTLS && n.exposes(host) {
-		return nil, &pipeclient.ConnectError{Addr: conf.Addr, Step: "connect",
-			Err: errors.New("--require-tls: a redirection would take the password to another machine without --tls")}
+	if err := n.mayGo(conf); err != nil {
+		return nil, err
 	}
 	conn, err := n.dial(ctx, c, conf)
 	if err != nil && ctx.Err() != nil && !isAny[interrupted](err) {
 		err = &pipeclient.ConnectError{Addr: conf.Addr, Step: "connect", Err: err}
 	}
 	return conn, err
+}
+
+// mayGo is why --require-tls does not let the password go to a server that the command line has not named.
+func (n connection) mayGo(conf pipeclient.Config) error {
+	host, _, err := net.SplitHostPort(conf.Addr)
+	if err != nil || !n.RequireTLS || conf.Network == "unix" || conf.TLS != nil || !conf.HasPass || isLoopback(host) {
+		return nil
+	}
+	return &pipeclient.ConnectError{Addr: conf.Addr, Step: "connect",
+		Err: errors.New("--require-tls: the password would go to another machine without --tls")}
 }

@@ -61,6 +61,9 @@ func (r prompt) run(ctx context.Context, c *console) error {
 // target is a server to go to, over that connection.
 func (r prompt) target(c *console, conf pipeclient.Config, conn connection, inCluster bool, profile shell.Profile) shell.Target {
 	t := shell.Target{Server: conf, Profile: profile, Connect: func(ctx context.Context, conf pipeclient.Config) (*pipeclient.Conn, error) {
+		if err := conn.mayGo(conf); err != nil { // it may be another one than was asked for: CONNECT, a redirection
+			return nil, err
+		}
 		return conn.dial(ctx, c, conf)
 	}}
 	if inCluster {

@@ -174,7 +174,7 @@ func TestLostConnections(t *testing.T) {
 			c.Expect("AUTH", "hunter2").Reply("+OK\r\n").Next()
 			c.Reply("-MOVED 1 192.0.2.1:6379\r\n").Swallow()
 		}, []string{"-c", "--no-auth-warning", "--require-tls", "-a", "hunter2", "GET", "k"}, exitConnect, "",
-			"Could not connect to Redis at 192.0.2.1:6379: --require-tls: a redirection would"},
+			"Could not connect to Redis at 192.0.2.1:6379: --require-tls: the password would"},
 		"end of a stream": {func(c *resptest.PeerConn) { c.Next(); c.Reply("+OK\r\n+1 \"GET\"\r\n") }, []string{"monitor"}, exitLost,
 			"OK\n1 \"GET\"\n", "Error: Server closed the connection\n"},
 		"AUTH cut off": {func(c *resptest.PeerConn) { c.Next() }, []string{"--no-auth-warning", "-a", "hunter2", "GET", "k"}, exitConnect, "",
