@@ -173,9 +173,10 @@ func (d *dialogue) read(ctx context.Context) (string, error) {
 	if d.Assistant != nil {
 		d.Assistant.settle(d.session())
 	}
+	prompt := d.prompt()
 	stop := d.mind(ctx)
 	defer stop()
-	return d.Editor.ReadLine(ctx, d.prompt())
+	return d.Editor.ReadLine(ctx, prompt)
 }
 
 // giveUp is Ctrl-C at the prompt. On an empty line it ends what streams above it.
