@@ -21,10 +21,12 @@ type answer struct {
 	// confirms says that the replies are the confirmations of a subscription.
 	confirms bool
 
-	// What came of it, when done is closed. Outcome is the last reply; failed is an error reply; kept is one that was not
-	// printed, and kind says what it asks for; lost says that none came.
+	// What came of it, when done is closed. Outcome is the last reply; failed is an error reply; kept is
+	// one that was not printed, and kind says what it asks for; lost says that none came, and begun that
+	// part of one was printed.
 	outcome session.Outcome
 	failed  bool
+	begun   bool
 	kept    resp.Value
 	kind    cluster.Kind
 	to      session.Redirect
@@ -81,6 +83,7 @@ func (a *answer) take(src *resp.Reader) (session.Outcome, error) {
 		transaction = &session.Executed{Source: src}
 		tokens = transaction
 	}
+	a.begun = true
 	o, err := a.out.Print(tokens, lines.HowOf(a.info))
 	if err != nil {
 		return session.Outcome{}, err

@@ -12,7 +12,7 @@ import (
 )
 
 // openDestination opens the file, or starts the program, that replies go to. done ends that.
-func (d *dialogue) openDestination(to lines.Destination) (w io.Writer, done func() error, err error) {
+func (d *dialogue) openDestination(to lines.Destination) (w *tolerant, done func() error, err error) {
 	if to.Pipe != "" {
 		return d.openPipe(to.Pipe)
 	}
@@ -38,7 +38,7 @@ func (d *dialogue) openDestination(to lines.Destination) (w io.Writer, done func
 }
 
 // openPipe starts a program that reads what is written.
-func (d *dialogue) openPipe(commandLine string) (io.Writer, func() error, error) {
+func (d *dialogue) openPipe(commandLine string) (*tolerant, func() error, error) {
 	stdin, wait, err := d.Outside.Start(commandLine)
 	if err != nil {
 		return nil, nil, err
@@ -55,12 +55,14 @@ func (d *dialogue) openPipe(commandLine string) (io.Writer, func() error, error)
 type tolerant struct {
 	w   io.Writer
 	err error
+	// enough says that the reader has gone.
+	enough bool
 }
 
 func (t *tolerant) Write(p []byte) (int, error) {
 	if t.err == nil {
 		if _, t.err = t.w.Write(p); errors.Is(t.err, syscall.EPIPE) {
-			t.w, t.err = io.Discard, nil
+			t.w, t.err, t.enough = io.Discard, nil, true
 		}
 	}
 	return len(p), nil

@@ -78,7 +78,10 @@ func (d *dialogue) line(ctx context.Context, text string) error {
 	}
 	switch l.Verb {
 	case lines.Leave:
-		return errLeft
+		if d.mayLeave(ctx) {
+			return errLeft
+		}
+		return nil
 	case lines.Refuse:
 		return d.say(d.shown(l.Text) + "\n")
 	case lines.Clear:

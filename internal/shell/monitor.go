@@ -3,7 +3,6 @@ package shell
 import (
 	"context"
 	"errors"
-	"io"
 	"net"
 
 	"easycli/internal/pipeclient"
@@ -149,7 +148,7 @@ func (f *follower) stream(ctx context.Context, raw net.Conn, src *resp.Reader) e
 }
 
 // monitorInto writes what the server carries out to w, until Ctrl-C: `monitor | grep x`.
-func (d *dialogue) monitorInto(ctx context.Context, w io.Writer) error {
+func (d *dialogue) monitorInto(ctx context.Context, w *tolerant) error {
 	streaming, stop := d.interruptible(ctx)
 	defer stop()
 	raw, src, first, err := d.openMonitor(streaming)
@@ -162,8 +161,8 @@ func (d *dialogue) monitorInto(ctx context.Context, w io.Writer) error {
 	printer := render.New(w, render.Options{Format: render.Raw})
 	src.BeforeBlock = func() { printer.Flush() }
 	for v := first; err == nil; v, err = src.ReadValue() {
-		if _, err := printer.Print(v.Tokens(), render.AsReply); err != nil || v.IsError() {
-			break // the reader has had enough
+		if _, err := printer.Print(v.Tokens(), render.AsReply); err != nil || v.IsError() || w.enough {
+			break
 		}
 	}
 	printer.Flush()

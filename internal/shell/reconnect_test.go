@@ -234,7 +234,7 @@ func TestALineWhileSubscribingAgain(t *testing.T) {
 			c.ExpectEnd()
 		case 2:
 			c.Expect("SUBSCRIBE", "a").Reply("*3\r\n$9\r\nsubscribe\r\n$1\r\na\r\n:1\r\n")
-			c.Expect("ping").Reply("*2\r\n$4\r\npong\r\n$0\r\n\r\n")
+			c.Expect("ping").Reply("*2\r\n$4\r\npong\r\n$0\r\n\r\n").ExpectEnd()
 		}
 	})
 	screen, p, err := talk(t, at(peer.Addr), nil, "subscribe a", func(*person) { <-asked }, "ping")

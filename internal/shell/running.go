@@ -172,7 +172,7 @@ func (d *dialogue) exchange(ctx context.Context, info command.Info, words [][]by
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	if a.lost != nil && onlyReads(info, before) && !before.InMulti && !errors.Is(a.lost, errInterrupted) {
+	if a.lost != nil && !a.begun && onlyReads(info, before) && !before.InMulti && !errors.Is(a.lost, errInterrupted) {
 		if d.connectAgain(ctx) == nil {
 			d.tell("reconnected")
 			a = d.attempt(ctx, info, words, out)

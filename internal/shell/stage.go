@@ -22,13 +22,15 @@ type stage struct {
 	print render.Options
 	out   *render.Printer
 	state session.State
+	// terminal says that to is one. It never changes.
+	terminal bool
 	// pushes says that what the server sends unasked is shown also where nobody subscribed to it.
 	pushes bool
 	inside bool // the receiver is within a reply, and holds mu
 }
 
 func newStage(to io.Writer, print render.Options, pushes bool) *stage {
-	return &stage{to: to, print: print, out: render.New(to, print), pushes: pushes}
+	return &stage{to: to, print: print, terminal: print.Terminal, out: render.New(to, print), pushes: pushes}
 }
 
 // session is what the replies so far have led to.
@@ -71,7 +73,7 @@ func (s *stage) tellf(format string, args ...any) { s.tell(fmt.Sprintf(format, a
 
 // shown is a text with somebody else's words in it, in a form that can be shown.
 func (s *stage) shown(text string) string {
-	if s.print.Terminal {
+	if s.terminal {
 		return string(quote.AppendTerminal(nil, text))
 	}
 	return text
