@@ -1,11 +1,12 @@
 package lines
 
 import (
-	"easycli/internal/quote"
 	"errors"
 	"slices"
 	"strings"
 	"testing"
+
+	"easycli/internal/quote"
 )
 
 func TestCommands(t *testing.T) {
