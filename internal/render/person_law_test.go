@@ -106,13 +106,17 @@ func TestPersonIsSafe(t *testing.T) {
 		bulk(`{"` + strings.ReplaceAll(strings.Map(printable, evil), `"`, "") + `":1}`), bulk(gzipped(evil)), bulk(gzipped("[1]" + evil[:1])),
 		bulk("a:" + strings.Repeat(line, 3*maxReportLine/len(line)) + "\nb:1\n"), bulk("a=" + strings.Repeat("\x1b ", maxReportWords+1)),
 	}
+	widths := []int{40, 1, 200}
+	if slow {
+		widths = widths[:1]
+	}
 	for _, wire := range wires {
 		for how := AsReply; how <= lastHow; how++ {
 			for d := DecodeNothing; d <= DecodeMessagePack; d++ {
 				if d != DecodeNothing && how != AsReply && how != Pairs {
 					continue
 				}
-				for _, width := range []int{1, 40, 200} {
+				for _, width := range widths {
 					printed := printWire(t, way{opts: personAt(width, d), how: how}, wire, len(wire), 7)
 					checkSafe(t, printed)
 					if !strings.HasSuffix(printed, "\n") {
@@ -250,6 +254,9 @@ func TestClientsOfManyFields(t *testing.T) {
 // TestPersonAtAnyDepth prints what nests as deep as a reader takes.
 func TestPersonAtAnyDepth(t *testing.T) {
 	depth := 3000
+	if slow {
+		depth /= 5
+	}
 	for name, body := range map[string]string{
 		"arrays": "*1\r\n", "twos": "*2\r\n:1\r\n", "maps": "%1\r\n+k\r\n", "maps as keys": "%1\r\n", "streamed": "*?\r\n",
 	} {
