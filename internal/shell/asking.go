@@ -49,7 +49,7 @@ func (a *Assistant) asked(ctx context.Context, wants manual.Wants, typed string)
 	case manual.ConfigName:
 		names = a.settings(ctx)
 	case manual.Group:
-		v, _ := a.scout.Do(ctx, "XINFO", "GROUPS", wants.Key)
+		v, _ := a.scout.AboutKeys(ctx, "XINFO", "GROUPS", wants.Key)
 		for _, group := range v.Elems {
 			name, _ := group.Lookup("name")
 			names = append(names, name.Text)
@@ -124,7 +124,7 @@ func (a *Assistant) scanned(ctx context.Context, wants manual.Wants, typed strin
 		m.found = nil // all of it was seen: look anew
 	}
 	for {
-		v, err := a.scout.Do(ctx, scanWords(wants, m.cursor, typed)...)
+		v, err := a.scout.AboutKeys(ctx, scanWords(wants, m.cursor, typed)...)
 		if err != nil || v.IsError() || len(v.Elems) != 2 {
 			return slices.Clone(m.found)
 		}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"easycli/internal/cluster"
 	"easycli/internal/lineeditor"
 	"easycli/internal/pipeclient"
 	"easycli/internal/resptest"
@@ -154,5 +155,30 @@ func TestCompletionGivesUpInTime(t *testing.T) {
 	<-held
 	if got := completed(NewAssistant(scout), "get user:"); got != "user: -> " {
 		t.Errorf("got %s", got)
+	}
+}
+
+// In a cluster the names of all keys are offered, and fields wherever their key is.
+func TestCompleteInACluster(t *testing.T) {
+	redis := resptest.SharedCluster(t)
+	redis.Do("SET", "user:a", "1") // at three masters
+	redis.Do("SET", "user:b", "1")
+	redis.Do("SET", "user:c", "1")
+	for _, key := range []string{"h1", "h2", "h3"} {
+		redis.Do("HSET", key, "field", "1")
+	}
+	scout := NewScout()
+	scout.Whole(&cluster.Config{})
+	scout.Follow(pipeclient.Config{Addr: redis.Addr()}, pipeclient.Dial)
+	defer scout.Close()
+	<-scout.News()
+	a := NewAssistant(scout)
+	if _, err := scout.AboutKeys(context.Background(), "DBSIZE"); err != nil { // all nodes are known from here on
+		t.Fatal(err)
+	}
+	for text, want := range map[string]string{"get user:": "user: -> user:a user:b user:c", "hget h1 f": "f -> field", "hget h2 f": "f -> field", "hget h3 f": "f -> field"} {
+		if got := completed(a, text); got != want {
+			t.Errorf("%q: %s, want %s", text, got, want)
+		}
 	}
 }

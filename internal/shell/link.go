@@ -230,6 +230,9 @@ func (d *dialogue) goTo(ctx context.Context, network, addr string) {
 func (d *dialogue) settleAt(ctx context.Context) {
 	d.home, d.member, d.who = d.Server.Addr, nil, identity{}
 	d.forgetNodes()
+	if d.Scout != nil {
+		d.Scout.Whole(d.Cluster)
+	}
 	if err := d.connect(ctx); err != nil {
 		d.begin(session.State{DB: d.Server.DB})
 		d.tell(d.Explain(err))

@@ -10,6 +10,8 @@ import (
 	"sync"
 	"time"
 
+	"easycli/internal/cluster"
+	"easycli/internal/command"
 	"easycli/internal/lines"
 	"easycli/internal/manual"
 	"easycli/internal/pipeclient"
@@ -36,7 +38,13 @@ type Scout struct {
 	who    identity
 	whose  string // the address that who is of
 	book   *manual.Book
-	asking sync.WaitGroup
+
+	// whole, if set, says that the server is one of a cluster's; nodes are all of that, once it was asked.
+	// They have a lock of their own, which may be taken within the other: to open them takes time, and what
+	// is known of commands is asked for with every key.
+	opening sync.Mutex
+	whole   *cluster.Config
+	nodes   *cluster.Cluster
 }
 
 // scoutRest is how long a server is left alone that refused the scout's connection.
@@ -76,11 +84,14 @@ func (s *Scout) Follow(server pipeclient.Config, connect lines.Connector) {
 		return
 	}
 	s.drop()
+	if s.server.User != server.User || s.server.Pass != server.Pass {
+		s.forgetNodes()
+	}
 	if s.server.Addr != server.Addr {
 		s.who, s.book = identity{}, manual.Embedded()
 	}
 	s.server, s.connect, s.away = server, connect, time.Time{}
-	s.asking.Go(s.explore)
+	go s.explore() // it ends with its questions, or with the connection
 }
 
 // same reports whether two configurations lead to the same place as the same user.
@@ -101,7 +112,67 @@ func (s *Scout) Close() {
 	s.mu.Lock()
 	s.closed = true
 	s.drop()
+	s.forgetNodes()
 	s.mu.Unlock()
+}
+
+// Whole says that the servers that the scout follows from here on are those of a cluster, nil that they are
+// not: what is asked about keys is asked of all that have some.
+func (s *Scout) Whole(cfg *cluster.Config) {
+	s.forgetNodes()
+	s.opening.Lock()
+	s.whole = cfg
+	s.opening.Unlock()
+}
+
+// forgetNodes ends the connections to the nodes.
+func (s *Scout) forgetNodes() {
+	s.opening.Lock()
+	defer s.opening.Unlock()
+	if s.nodes != nil {
+		go s.nodes.Close() // it waits for what is being asked
+		s.nodes = nil
+	}
+}
+
+// AboutKeys asks one thing about keys, of whoever has them.
+func (s *Scout) AboutKeys(ctx context.Context, words ...string) (resp.Value, error) {
+	nodes := s.everybody(ctx)
+	if nodes == nil {
+		return s.Do(ctx, words...)
+	}
+	argv := make([][]byte, len(words))
+	for i, word := range words {
+		argv[i] = []byte(word)
+	}
+	info := command.Of(argv)
+	if !cluster.IsSpread(info, argv) {
+		return nodes.Do(ctx, argv...)
+	}
+	v, _, err := nodes.Spread(ctx, info, argv, nil)
+	return v, err
+}
+
+// everybody is the cluster, nil where there is none, or none that can be had in time.
+func (s *Scout) everybody(ctx context.Context) *cluster.Cluster {
+	s.mu.Lock()
+	server, closed := s.server, s.closed
+	s.mu.Unlock()
+	s.opening.Lock()
+	defer s.opening.Unlock()
+	if s.whole == nil || s.nodes != nil || closed {
+		return s.nodes
+	}
+	cfg := *s.whole
+	cfg.Client = server
+	nodes, err := cluster.Open(ctx, cfg)
+	switch {
+	case errors.Is(err, cluster.ErrNoCluster):
+		s.whole = nil
+	case err == nil:
+		s.nodes = nodes
+	}
+	return s.nodes
 }
 
 // connection is the connection there is, or a new one.

@@ -157,6 +157,9 @@ func Run(ctx context.Context, cfg Config) error {
 		d.Preferences = &preferences
 	}
 	d.prefer()
+	if d.Scout != nil {
+		d.Scout.Whole(d.Cluster)
+	}
 	defer d.hangUp()
 	if err := d.connect(ctx); isRefusal(err) || ctx.Err() != nil {
 		return err
