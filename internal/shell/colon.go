@@ -178,6 +178,9 @@ func (d *dialogue) use(ctx context.Context, words []string) error {
 		d.tell(d.Explain(err))
 		return nil
 	}
+	if !d.mayLeave(ctx) {
+		return nil
+	}
 	d.stopMonitor()
 	if d.conn != nil {
 		d.conn.Abort(errLeft)

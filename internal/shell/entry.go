@@ -89,6 +89,9 @@ func (d *dialogue) line(ctx context.Context, text string) error {
 	case lines.Help:
 		return d.help(ctx, l.Words)
 	case lines.Connect:
+		if !d.mayLeave(ctx) {
+			return nil
+		}
 		d.goTo(ctx, "tcp", net.JoinHostPort(string(l.Words[0]), string(l.Words[1])))
 	case lines.Run:
 		return d.command(ctx, l, to)

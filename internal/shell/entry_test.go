@@ -18,7 +18,7 @@ import (
 // Several rows are several commands, which are run when the person says so, and are one entry of the history.
 func TestSeveralCommandsAtOnce(t *testing.T) {
 	server := shared(t)
-	screen, p, err := talk(t, server, nil, "set a 1\nset b \"2\n3\"\n\nget b", answer1("y"), "del a\ndel b", answer1("n"), "get a", "incr b\nnosuch\nget a", answer1("yes"))
+	screen, p, err := talk(t, server, nil, "set a 1\nset b \"2\n3\"\n\nget b", reply("y"), "del a\ndel b", reply("n"), "get a", "incr b\nnosuch\nget a", reply("yes"))
 	want := "OK\nOK\n\"2\\n3\"\nnone of them was run (Up brings them back)\n\"1\"\n(error) ERR value is not an integer or out of range\n" +
 		"(error) ERR unknown command 'nosuch', with args beginning with: \n\"1\"\n"
 	if err != nil || screen != want {
@@ -35,7 +35,7 @@ func TestSeveralCommandsAtOnce(t *testing.T) {
 // When one of them is not answered, those behind it are not run: they may need it.
 func TestSeveralCommandsStopWhereOneIsLost(t *testing.T) {
 	peer := resptest.Peer(t, func(c *resptest.PeerConn) { c.Expect("incr", "a") })
-	screen, _, err := talk(t, at(peer.Addr), nil, "incr a\nincr b\nincr c", answer1("y"))
+	screen, _, err := talk(t, at(peer.Addr), nil, "incr a\nincr b\nincr c", reply("y"))
 	if err != nil || !strings.HasSuffix(screen, "2 commands not run\n") || peer.Conns() != 1 {
 		t.Errorf("%v, %q", err, screen)
 	}
@@ -43,7 +43,7 @@ func TestSeveralCommandsStopWhereOneIsLost(t *testing.T) {
 
 // T101: nothing with a secret in it is remembered.
 func TestSecretsAreNotRemembered(t *testing.T) {
-	_, p, err := talk(t, shared(t), nil, "ping", "AUTH x", "get a\nauth x y", answer1("n"), `config set requirepass "x`, "3 ping", "0 ping")
+	_, p, err := talk(t, shared(t), nil, "ping", "AUTH x", "get a\nauth x y", reply("n"), `config set requirepass "x`, "3 ping", "0 ping")
 	if err != nil || !slices.Equal(p.remembered, []string{"ping", "3 ping"}) {
 		t.Errorf("%v, %q", err, p.remembered)
 	}
@@ -126,8 +126,8 @@ func TestSourceAndFormat(t *testing.T) {
 func TestWhatDestroysIsAskedAbout(t *testing.T) {
 	server := resptest.Server(t)
 	server.Do("MSET", "a", "1", "b", "2")
-	screen, p, err := talk(t, at(server.Addr), nil, "select 3", "set c 1", "flushall", "flushdb", answer1("n"), "keys *", "swapdb 0 3", answer1("y"), "get a",
-		"multi", "flushdb", answer1("y"), "discard")
+	screen, p, err := talk(t, at(server.Addr), nil, "select 3", "set c 1", "flushall", "flushdb", reply("n"), "keys *", "swapdb 0 3", reply("y"), "get a",
+		"multi", "flushdb", reply("y"), "discard")
 	want := "OK\nOK\nnot sent\nnot sent\n1) \"c\"\nOK\n\"1\"\nOK\nQUEUED\nOK\n"
 	if err != nil || screen != want {
 		t.Errorf("%v, %q", err, screen)
@@ -138,7 +138,7 @@ func TestWhatDestroysIsAskedAbout(t *testing.T) {
 		t.Errorf("asked\n%q, want\n%q", asked, want)
 	}
 	prod := Profile{Name: "prod", Confirm: config.ConfirmAlways}
-	screen, p, err = talkWith(t, Config{Server: at(server.Addr), Profile: prod}, "get b", "set b 3", answer1("y"), "flushall", answer1("y"), "flushall", answer1("prod"), "dbsize")
+	screen, p, err = talkWith(t, Config{Server: at(server.Addr), Profile: prod}, "get b", "set b 3", reply("y"), "flushall", reply("y"), "flushall", reply("prod"), "dbsize")
 	if err != nil || screen != "(nil)\nOK\nnot sent\nOK\n(integer) 0\n" || !strings.HasSuffix(p.asked[2], "Type prod to go on: ") || !strings.HasPrefix(p.prompts[0], "prod ") {
 		t.Errorf("%v, %q, %q", err, screen, p.asked)
 	}
@@ -265,5 +265,13 @@ func TestAnglesBehindACount(t *testing.T) {
 		"xgroup create a g $ mkstream", "xgroup create b g $ mkstream", "2 xreadgroup group g c streams a b > >")
 	if _, missing := os.Stat(">"); err != nil || screen != "OK\nOK\n(nil)\n(nil)\n" || missing == nil {
 		t.Errorf("%v, %q, %v", err, screen, missing)
+	}
+}
+
+// An open transaction is not left behind without a word, and Ctrl-C leaves nothing.
+func TestLeavingATransaction(t *testing.T) {
+	screen, p, err := talk(t, shared(t), nil, "multi", "incr a", "quit", reply("n"), "connect 127.0.0.1 1", "quit", "exec", "get a", "quit", "get never")
+	if err != nil || screen != "OK\nQUEUED\n1) (integer) 1\n\"1\"\n" || len(p.asked) != 3 {
+		t.Errorf("%v, %q, asked %q", err, screen, p.asked)
 	}
 }

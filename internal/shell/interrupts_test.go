@@ -39,7 +39,7 @@ func TestCtrlCWithTheReply(t *testing.T) {
 				c.Reply("+OK\r\n")
 			}
 		})
-		screen, _, err := talk(t, at(peer.Addr), interrupts, "stop 1\nlast", answer1("y"))
+		screen, _, err := talk(t, at(peer.Addr), interrupts, "stop 1\nlast", reply("y"))
 		if err != nil || !strings.Contains(screen, "1 command not run") {
 			t.Fatalf("%v, %q", err, screen)
 		}

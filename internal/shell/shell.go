@@ -214,7 +214,7 @@ func (d *dialogue) mayLeave(ctx context.Context) bool {
 		return true
 	}
 	answer, err := d.Editor.Ask(ctx, "a transaction is open and will be dropped; leave? [y/N] ")
-	return err != nil || isYes(answer)
+	return isYes(answer) || err != nil && !errors.Is(err, lineeditor.ErrInterrupted)
 }
 
 // isYes reports whether an answer means yes.

@@ -33,7 +33,7 @@ type person struct {
 	changed    chan string // has the prompts that change while a line is typed
 }
 
-type answer1 string
+type reply string
 
 func (p *person) ReadLine(ctx context.Context, prompt string) (string, error) {
 	for {
@@ -58,7 +58,7 @@ func (p *person) ReadLine(ctx context.Context, prompt string) (string, error) {
 func (p *person) Ask(_ context.Context, question string) (string, error) {
 	p.asked = append(p.asked, question)
 	if len(p.lines) > 0 {
-		if a, ok := p.lines[0].(answer1); ok {
+		if a, ok := p.lines[0].(reply); ok {
 			p.lines = p.lines[1:]
 			return string(a), nil
 		}
@@ -428,7 +428,7 @@ func TestConnectLeavesNothingBehind(t *testing.T) {
 		other.Addr + "(read-only)> "}; err != nil || !slices.Equal(p.prompts, want) {
 		t.Errorf("%v, %q, want %q", err, p.prompts, want)
 	}
-	_, p, err = talkWith(t, Config{Server: at(one.Addr), Scout: NewScout()}, "connect 127.0.0.1 1", "flushall", answer1("n"))
+	_, p, err = talkWith(t, Config{Server: at(one.Addr), Scout: NewScout()}, "connect 127.0.0.1 1", "flushall", reply("n"))
 	if err != nil || len(p.asked) != 1 || strings.Contains(p.asked[0], "holds") {
 		t.Errorf("%v, asked %q", err, p.asked)
 	}

@@ -66,7 +66,7 @@ func TestThePromptGoesFromNodeToNode(t *testing.T) {
 func TestWhatDestroysAClusterIsAskedAbout(t *testing.T) {
 	redis := resptest.SharedCluster(t)
 	screen, p, err := talkWith(t, Config{Server: at(redis.Addr()), Cluster: &cluster.Config{}}, "mset a 1 b 2 c 3", "flushall",
-		answer1("n"), "multi", "flushall", answer1("n"), "discard", "get b")
+		reply("n"), "multi", "flushall", reply("n"), "discard", "get b")
 	if err != nil || !strings.HasSuffix(screen, "not sent\nOK\nnot sent\nOK\n\"2\"\n") || len(p.asked) != 2 {
 		t.Fatalf("%v, %q, %q", err, screen, p.asked)
 	}
