@@ -200,7 +200,7 @@ func TestCtrlCNeverLeaves(t *testing.T) {
 	term.Type("blpop nothing 0<Enter>")
 	blocked(server)
 	term.Type("<C-c>")
-	term.Await("(interrupted) the connection is closed; the server may still carry the command out")
+	term.Await("(interrupted) the connection is closed; the server may still carry the command\nout")
 	term.AwaitPrompt()
 	term.Line("echo back")
 	term.Await(`"back"`)

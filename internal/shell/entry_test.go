@@ -12,6 +12,7 @@ import (
 
 	"easycli/internal/config"
 	"easycli/internal/pipeclient"
+	"easycli/internal/render"
 	"easycli/internal/resptest"
 )
 
@@ -273,5 +274,22 @@ func TestLeavingATransaction(t *testing.T) {
 	screen, p, err := talk(t, shared(t), nil, "multi", "incr a", "quit", reply("n"), "connect 127.0.0.1 1", "quit", "exec", "get a", "quit", "get never")
 	if err != nil || screen != "OK\nQUEUED\n1) (integer) 1\n\"1\"\n" || len(p.asked) != 3 {
 		t.Errorf("%v, %q, asked %q", err, screen, p.asked)
+	}
+}
+
+// What we have to say is not torn within a word at the edge.
+func TestMessagesInRows(t *testing.T) {
+	s := newStage(nil, render.Options{Terminal: true}, false)
+	s.columns = func() int { return 24 }
+	for text, want := range map[string]string{
+		"":                                    "",
+		"short":                               "short",
+		"a message that is longer than a row": "a message that is longer\nthan a row",
+		"aVeryLongWordThatFitsNowhereAtAll x": "aVeryLongWordThatFitsNowhereAtAll\nx",
+		"日本語日本語 日本語 日本語":                      "日本語日本語 日本語\n日本語",
+	} {
+		if got := s.inRows(text); got != want {
+			t.Errorf("%q: got %q, want %q", text, got, want)
+		}
 	}
 }

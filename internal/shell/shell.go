@@ -150,6 +150,9 @@ func Run(ctx context.Context, cfg Config) error {
 		cfg.Connect = pipeclient.Dial
 	}
 	d := &dialogue{Config: cfg, stage: newStage(cfg.Editor, cfg.Print, cfg.Pushes)}
+	if size := cfg.Outside.Size; size != nil {
+		d.columns = func() int { columns, _ := size(); return columns }
+	}
 	d.wanderer = wanderer{home: cfg.Server.Addr, txKey: cluster.NoSlot}
 	d.format = cfg.Print.Format
 	if d.Preferences == nil {

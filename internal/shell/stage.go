@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 
+	"easycli/internal/cells"
 	"easycli/internal/command"
 	"easycli/internal/quote"
 	"easycli/internal/render"
@@ -22,8 +23,9 @@ type stage struct {
 	print render.Options
 	out   *render.Printer
 	state session.State
-	// terminal says that to is one. It never changes.
+	// terminal says that to is one, and columns how wide it is; neither ever changes.
 	terminal bool
+	columns  func() int
 	// pushes says that what the server sends unasked is shown also where nobody subscribed to it.
 	pushes bool
 	inside bool // the receiver is within a reply, and holds mu
@@ -65,8 +67,36 @@ func (s *stage) say(text string) error {
 // tell says something about the conversation.
 func (s *stage) tell(text string) {
 	if text != "" {
-		s.say(strings.TrimSuffix(text, "\n") + "\n")
+		s.say(s.inRows(strings.TrimSuffix(text, "\n")) + "\n")
 	}
+}
+
+// inRows is a text of ours in rows that end between words.
+func (s *stage) inRows(text string) string {
+	columns := 0
+	if s.columns != nil {
+		columns = s.columns()
+	}
+	if !s.terminal || columns < 20 || cells.Width(text) <= columns || strings.Contains(text, "\n") {
+		return text
+	}
+	var b strings.Builder
+	used := 0
+	for word := range strings.SplitSeq(text, " ") {
+		width := cells.Width(word)
+		switch {
+		case used == 0:
+		case used+1+width > columns:
+			b.WriteByte('\n')
+			used = 0
+		default:
+			b.WriteByte(' ')
+			used++
+		}
+		b.WriteString(word)
+		used += width
+	}
+	return b.String()
 }
 
 func (s *stage) tellf(format string, args ...any) { s.tell(fmt.Sprintf(format, args...)) }
