@@ -2,10 +2,12 @@ package main
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
-	"os"
+	"io/fs"
 	"path/filepath"
+	"strings"
 
 	"easycli/internal/config"
 	"easycli/internal/lines"
@@ -25,9 +27,11 @@ func (c *console) preferences() (config.Preferences, []string, error) {
 	}
 	var problems []string
 	if path := c.Env.rcFile(); path != "" {
-		if rc, err := os.Open(path); err == nil {
-			problems = readDirectives(&p, rc)
-			rc.Close()
+		text, err := config.Read(path)
+		if err == nil {
+			problems = readDirectives(&p, strings.NewReader(text))
+		} else if !errors.Is(err, fs.ErrNotExist) {
+			problems = append(problems, ".redisclirc: "+err.Error())
 		}
 	}
 	file.Apply(&p)

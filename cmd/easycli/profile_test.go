@@ -230,6 +230,28 @@ func TestPreferences(t *testing.T) {
 	}
 }
 
+// TestPreferencesOfOthers has a .redisclirc that others may change: its pager would be their program.
+func TestPreferencesOfOthers(t *testing.T) {
+	rc := filepath.Join(t.TempDir(), "rc")
+	if err := os.WriteFile(rc, []byte(":set pager evil\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(rc, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	c, _, _ := testConsole("")
+	c.Env = nowhere("REDISCLI_RCFILE=" + rc)
+	p, problems, err := c.preferences()
+	if runtime.GOOS != "windows" && (err != nil || p != config.Defaults() || len(problems) != 1 ||
+		problems[0] != ".redisclirc: other users may change it; chmod go-w makes that impossible") {
+		t.Errorf("got %+v, %q, %v", p, problems, err)
+	}
+	c.Env = nowhere("REDISCLI_RCFILE=" + rc + ".none")
+	if _, problems, err := c.preferences(); err != nil || len(problems) > 0 {
+		t.Errorf("got %q, %v", problems, err)
+	}
+}
+
 // TestUse changes from one profile to another: nothing of the first stays but what is about safety.
 func TestUse(t *testing.T) {
 	c, _, _ := testConsole("")

@@ -72,7 +72,8 @@ func (env environment) pager() string {
 	return ""
 }
 
-// edit lets the person edit a text in their editor. The file is theirs alone, and gone afterwards.
+// edit lets the person edit a text in their editor. The file is theirs alone, and gone afterwards. Its last
+// line has an end, as editors want it; so has what is returned.
 func (c *console) edit(text string) (string, error) {
 	editor := c.Env.get("VISUAL")
 	if editor == "" {
@@ -87,12 +88,20 @@ func (c *console) edit(text string) (string, error) {
 	}
 	defer os.RemoveAll(dir)
 	path := filepath.Join(dir, "line.redis")
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+	if err := os.WriteFile(path, []byte(text+"\n"), 0o600); err != nil {
 		return "", err
 	}
-	if err := c.program(editor + " " + path).Run(); err != nil {
+	if err := c.program(editor + " " + shellQuoted(path)).Run(); err != nil {
 		return "", fmt.Errorf("%s: %w", editor, err)
 	}
 	edited, err := os.ReadFile(path)
-	return strings.TrimSuffix(string(edited), "\n"), err
+	return string(edited), err
+}
+
+// shellQuoted is a path as one word of a command line: people choose where temporary files are.
+func shellQuoted(path string) string {
+	if runtime.GOOS == "windows" {
+		return `"` + path + `"`
+	}
+	return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
 }

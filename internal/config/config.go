@@ -7,6 +7,7 @@
 // becomes a connection, and what a preference does.
 //
 //   - [Load] reads a [Config], [Config.Profile] is one of its profiles.
+//   - [Read] is the text of a .redisclirc, [Preferences.Directive] a line of it.
 //   - [Preferences] are what :set changes; [Preferences.Describe] lists them.
 package config
 
@@ -51,6 +52,13 @@ func Load(path string) (*Config, error) {
 		return nil, fmt.Errorf("%q: other users may read the passwords in it; chmod 600 makes it private", path)
 	}
 	return c, nil
+}
+
+// Read is the text of a file of settings that nobody else can change: a pager is a program to run. The
+// error does not name the file.
+func Read(path string) (string, error) {
+	text, _, err := read(path)
+	return text, err
 }
 
 // read is the text of a file that nobody else can change, and whether others can read it.

@@ -55,7 +55,8 @@ type Config struct {
 	Resized <-chan struct{}
 	// Suspend stops the program until it is continued, for Ctrl-Z, which does nothing if it is nil.
 	Suspend func()
-	// EditText lets a text be edited elsewhere, for Ctrl-X Ctrl-E, which does nothing if it is nil.
+	// EditText lets a text be edited elsewhere, for Ctrl-X Ctrl-E, which does nothing if it is nil. A
+	// newline at the end of what it returns is not the text's.
 	// The terminal is in its normal mode meanwhile.
 	EditText func(text string) (string, error)
 	// History is what can be recalled. The editor adds nothing to it.

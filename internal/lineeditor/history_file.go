@@ -14,6 +14,8 @@ import (
 const (
 	// maxTail is how much of the end of a file is read, and more than twice of it is not kept.
 	maxTail = 8 << 20
+	// maxTorn is the longest line that an entry can come to, each byte of it escaped.
+	maxTorn = 2*maxEntry + 2
 	// maxMark is how many bytes tell whether a file is still the one that was read.
 	maxMark = 64
 	// lockPatience is how long to wait for another shell, which needs microseconds, before an entry
@@ -73,12 +75,11 @@ func (h *History) save() error {
 	if err := h.follow(file); err != nil {
 		return err
 	}
-	if h.seen.info.Size() > h.seen.offset {
-		if err := file.Truncate(h.seen.offset); err != nil {
-			return bare(err)
-		}
+	end, err := h.mend(file)
+	if err != nil {
+		return bare(err)
 	}
-	for end := h.seen.offset; len(h.waiting) > 0; {
+	for len(h.waiting) > 0 {
 		n, err := file.WriteAt([]byte(escape(h.waiting[0])+"\n"), end)
 		if err != nil {
 			file.Truncate(end) // or else the next to append mends it
@@ -91,6 +92,18 @@ func (h *History) save() error {
 		return err
 	}
 	return h.trim(file)
+}
+
+// mend is where the next line goes. A line that is longer than any of ours is not cut off, but ended.
+func (h *History) mend(file *os.File) (end int64, err error) {
+	switch size := h.seen.info.Size(); {
+	case size-h.seen.offset > maxTorn:
+		_, err = file.WriteAt([]byte("\n"), size)
+		return size + 1, err
+	case size > h.seen.offset:
+		return h.seen.offset, file.Truncate(h.seen.offset)
+	}
+	return h.seen.offset, nil
 }
 
 // follow reads on where it stopped, or the end of the file if that is another than it was.

@@ -192,6 +192,23 @@ func TestHistoryMendsATornLine(t *testing.T) {
 	}
 }
 
+// TestHistoryBehindALongLine has a line of somebody else's that has no end, and is longer than what is read.
+func TestHistoryBehindALongLine(t *testing.T) {
+	for _, size := range []int{maxTorn + 1, maxTail + 1, 2*maxTail + 1} {
+		h, path := in(t, "old\n"+strings.Repeat("x", size), 0)
+		h.Add("new")
+		h.Add("newer")
+		for _, h := range []*History{h, OpenHistory(path, 0)} {
+			if got := h.Entries(); len(got) < 2 || got[len(got)-2] != "new" || got[len(got)-1] != "newer" || h.Err() != nil {
+				t.Errorf("%d bytes: %d entries, %v", size, len(got), h.Err())
+			}
+		}
+		if got := content(t, path); size < maxTail && !strings.HasPrefix(got, "old\nxxx") || !strings.HasSuffix(got, "\nnew\nnewer\n") && got != "new\nnewer\n" {
+			t.Errorf("%d bytes: the file has %d", size, len(got))
+		}
+	}
+}
+
 func TestHistoryIsNoFile(t *testing.T) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "file")

@@ -1,6 +1,7 @@
 package lineeditor
 
 import (
+	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -148,5 +149,22 @@ func TestBindings(t *testing.T) {
 			}
 			seen[name] = true
 		}
+	}
+}
+
+// TestTheRestIsThereInTime has the patience end at the moment when the rest has come.
+func TestTheRestIsThereInTime(t *testing.T) {
+	e := New(Config{In: strings.NewReader(""), Out: io.Discard})
+	r := &reading{e: e, ctx: t.Context()}
+	e.keys.feed([]byte("\x1b"))
+	if _, ok := e.keys.next(); ok {
+		t.Fatal("half a key is one")
+	}
+	e.input.pieces, e.input.pending = make(chan piece, 1), true
+	e.input.pieces <- piece{data: []byte("[200~DEL a\nDEL b\n\x1b[201~")}
+	r.lost()
+	r.keys()
+	if r.text != "DEL a\nDEL b" || r.ended {
+		t.Errorf("got %q, ended %v", r.text, r.ended)
 	}
 }

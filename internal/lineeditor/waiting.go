@@ -23,14 +23,11 @@ func (r *reading) wait() {
 	}
 	select {
 	case p := <-e.input.request():
-		r.dropCompletion()
-		e.keys.feed(e.input.take(p))
+		r.fed(p)
 	case <-r.ctx.Done():
 		r.end(context.Cause(r.ctx), "")
 	case <-lost:
-		if k, ok := e.keys.giveUp(); ok {
-			r.key(k)
-		}
+		r.lost()
 	case _, ok := <-e.cfg.Resized:
 		r.resized(ok)
 	case <-e.poke:
@@ -39,6 +36,25 @@ func (r *reading) wait() {
 		r.suggest.arrived(entries)
 	case done := <-r.asked.done():
 		r.completed(done)
+	}
+}
+
+// fed takes what was typed.
+func (r *reading) fed(p piece) {
+	r.dropCompletion()
+	r.e.keys.feed(r.e.input.take(p))
+}
+
+// lost gives up what a rest was waited for, unless that is there by now: where the machine is slow the two
+// happen at once, and the beginning of a paste must not become keys.
+func (r *reading) lost() {
+	select {
+	case p := <-r.e.input.request():
+		r.fed(p)
+	default:
+		if k, ok := r.e.keys.giveUp(); ok {
+			r.key(k)
+		}
 	}
 }
 

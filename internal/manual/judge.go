@@ -91,7 +91,7 @@ func (v *Verdict) arguments(e *Entry, n int, words []string) {
 	case most >= 0 && len(m.words) > most && e.Arguments != nil:
 		v.Count = TooMany
 	}
-	if !matched && m.wanted != nil {
+	if !matched && m.wanted != nil && !m.lost() {
 		v.Wrong, v.Argument = n+m.far, m.wanted.Name
 	}
 }

@@ -17,6 +17,7 @@ type matcher struct {
 	// far is the first word that nothing took, and wanted the number that should have been there.
 	far         int
 	wanted      *Argument
+	steps       int
 	firstPieces [16]piece // what the two slices begin as
 	firstScopes [maxDepth]scope
 }
@@ -42,6 +43,19 @@ type scope struct {
 	at   int
 }
 
+// maxSteps bounds what a server can make of nested arguments, each of which may come again: the person is
+// waiting for the next key. A full line of ZADD takes a hundredth of it.
+const maxSteps = 1 << 20
+
+// step reports whether there may be another one.
+func (m *matcher) step() bool {
+	m.steps++
+	return !m.lost()
+}
+
+// lost reports whether the matching was given up.
+func (m *matcher) lost() bool { return m.steps > maxSteps }
+
 // match goes along the arguments, and reports whether it could take every word.
 func (m *matcher) match(args []Argument) bool {
 	m.pieces, m.scopes = m.firstPieces[:0], m.firstScopes[:0]
@@ -50,7 +64,7 @@ func (m *matcher) match(args []Argument) bool {
 		return true
 	}
 	end, _ := m.list(args, 0)
-	return end == len(m.words)
+	return end == len(m.words) && !m.lost()
 }
 
 // list matches the words from at on with all of the arguments. It returns where the words go on,
@@ -138,6 +152,9 @@ func required(args []Argument) bool {
 
 // argument matches one argument as often as it may come. The end is at if it is not there.
 func (m *matcher) argument(a *Argument, at int) (end int, done bool) {
+	if !m.step() {
+		return at, false
+	}
 	end, done = m.once(a, at, false)
 	for a.Multiple && done && end > at && end < len(m.words) {
 		if !a.MultipleToken && m.othersBegin(m.words[end]) {
@@ -205,7 +222,7 @@ func (m *matcher) oneOf(a *Argument, at int) (end int, done bool) {
 	end = at
 	for _, byToken := range [...]bool{true, false} { // a token is never meant as a value
 		for i := range a.Arguments {
-			if begins(&a.Arguments[i], m.words[at]) != byToken {
+			if !m.step() || m.begins(&a.Arguments[i], m.words[at]) != byToken {
 				continue
 			}
 			next, complete := m.argument(&a.Arguments[i], at)
@@ -234,7 +251,10 @@ func (m *matcher) othersBegin(word string) bool {
 		}
 		for ; i < len(s.args); i++ {
 			other := &s.args[i]
-			if i != s.at && begins(other, word) || i == s.at && other.MultipleToken && fold(word, other.Token) {
+			if !m.step() {
+				return false
+			}
+			if i != s.at && m.begins(other, word) || i == s.at && other.MultipleToken && fold(word, other.Token) {
 				return true
 			}
 			if !other.Optional && i > s.at {
@@ -246,7 +266,7 @@ func (m *matcher) othersBegin(word string) bool {
 }
 
 // begins reports whether an argument may begin with the word because that is a token of it.
-func begins(a *Argument, word string) bool {
+func (m *matcher) begins(a *Argument, word string) bool {
 	switch {
 	case a.HasToken:
 		return fold(word, a.Token)
@@ -254,7 +274,10 @@ func begins(a *Argument, word string) bool {
 		return false
 	}
 	for i := range a.Arguments {
-		if begins(&a.Arguments[i], word) {
+		if !m.step() {
+			return false
+		}
+		if m.begins(&a.Arguments[i], word) {
 			return true
 		}
 		if a.Kind == Block && !a.Arguments[i].Optional {

@@ -93,9 +93,12 @@ type nextWords struct {
 	noKey   bool // the command has no key in this place
 }
 
+// maxCandidates bounds what a server can offer: nobody chooses from more.
+const maxCandidates = 1 << 11
+
 // add adds a candidate if it begins as what is typed does.
 func (n *nextWords) add(text, description string, cased bool) {
-	if !hasPrefixFold(text, n.partial) {
+	if len(n.Candidates) == maxCandidates || !hasPrefixFold(text, n.partial) {
 		return
 	}
 	if cased && n.lower {

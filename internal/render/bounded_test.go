@@ -258,3 +258,30 @@ func BenchmarkArrayJSON(b *testing.B)   { benchmarkPrint(b, JSON, many('*', 1000
 func BenchmarkStringHuman(b *testing.B) {
 	benchmarkPrint(b, Human, bulk(strings.Repeat("hello world ", 5000)))
 }
+
+// TestColumnsAreBounded has every client come with fields of its own: a name is looked for among all columns.
+func TestColumnsAreBounded(t *testing.T) {
+	var out bytes.Buffer
+	p := New(&out, personAt(80, DecodeNothing))
+	r := &p.report
+	r.begin(ClientLines)
+	most := 0
+	for i := range 100 {
+		for j := range 100 {
+			r.part(fmt.Appendf(nil, "c%d=%d ", 100*i+j, j))
+		}
+		r.lineEnd()
+		most = max(most, len(r.rows.heads))
+	}
+	if most > 2*maxReportWords {
+		t.Errorf("%d columns", most)
+	}
+}
+
+// TestZeroWidthCell has a cell that takes no room, and is printed nevertheless.
+func TestZeroWidthCell(t *testing.T) {
+	line := "id=1 name=\u0301 x=1\nid=2 name=b x=2\n"
+	if got := print(t, personAt(80, DecodeNothing), ClientLines, bulk(line)); !strings.Contains(got, "\u0301") {
+		t.Errorf("got %q", got)
+	}
+}

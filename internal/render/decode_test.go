@@ -123,6 +123,16 @@ func TestDecodingIsBounded(t *testing.T) {
 	}
 }
 
+// TestKeysWithinKeysAreBounded has maps as keys of maps: each level escapes the backslashes of the one within.
+func TestKeysWithinKeysAreBounded(t *testing.T) {
+	for _, depth := range []int{3, 60} {
+		packed := strings.Repeat("\x81", depth) + "\xa1a" + strings.Repeat("\x01", depth)
+		if out, ok := messagePackToJSON([]byte(packed)); ok != (depth < 10) || ok && !json.Valid(out) {
+			t.Errorf("%d levels: %v, %d bytes", depth, ok, len(out))
+		}
+	}
+}
+
 func TestDecodeNames(t *testing.T) {
 	for d := DecodeNothing; d <= DecodeMessagePack; d++ {
 		if got, ok := ParseDecode(d.String()); got != d || !ok {

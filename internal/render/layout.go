@@ -90,7 +90,7 @@ func (t *tablePrinter) row(row []cell, columns, widths []int, numbers []bool) {
 			c = row[column].beside()
 		}
 		width := c.width()
-		if width == 0 {
+		if c.text == "" {
 			blanks += widths[i] + 2
 			continue
 		}

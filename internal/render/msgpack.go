@@ -8,9 +8,13 @@ import (
 	"easycli/internal/quote"
 )
 
+// maxUnpacked bounds the JSON, with room for what a string may need that is not too long to be decoded.
+const maxUnpacked = 8 * maxDecoded
+
 // messagePackToJSON is a MessagePack map or array as JSON: keys that are no strings become some, and so
 // do numbers that JSON has not; bytes are characters of their numbers, and extensions arrays of their
-// type and bytes. ok is false for anything else, and for what does not end where the text does.
+// type and bytes. ok is false for anything else, for what does not end where the text does, and for what
+// would become too much: keys that hold maps within keys double with each level.
 func messagePackToJSON(text []byte) (out []byte, ok bool) {
 	m := messagePack{text: text}
 	if len(text) == 0 || !m.holdsOthers(text[0]) || !m.value(maxJSONDepth) || m.at != len(text) {
@@ -33,7 +37,7 @@ func (m *messagePack) holdsOthers(c byte) bool {
 
 // value takes a value that may nest so deep. It is false if there is none.
 func (m *messagePack) value(depth int) bool {
-	if m.at >= len(m.text) || depth == 0 {
+	if m.at >= len(m.text) || depth == 0 || len(m.out) > maxUnpacked {
 		return false
 	}
 	c := m.text[m.at]
@@ -181,6 +185,9 @@ func (m *messagePack) members(n uint64, depth int) bool {
 		}
 		from := len(m.out)
 		if !m.value(depth - 1) {
+			return false
+		}
+		if len(m.out) > maxUnpacked {
 			return false
 		}
 		if m.out[from] != '"' {

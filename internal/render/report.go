@@ -8,8 +8,9 @@ import (
 	"easycli/internal/resp"
 )
 
-// The limits of what is held of a report: the longest line that is taken apart and the words in it, how
-// much is looked at before it is printed in columns, and how many cells that may come to.
+// The limits of what is held of a report: the longest line that is taken apart and the words in it, which
+// columns may not outnumber either, how much is looked at before it is printed in columns, and how many cells
+// that may come to.
 const (
 	maxReportLine  = 64 << 10
 	maxReportWords = 256
@@ -102,7 +103,7 @@ func (r *report) lineEnd() {
 	}
 	r.held += len(line)
 	cells := (len(r.rows.rows) + len(r.facts.lines) + 1) * (len(r.rows.heads) + words)
-	if r.held > maxReportHeld || cells > maxReportCells {
+	if r.held > maxReportHeld || cells > maxReportCells || len(r.rows.heads) > maxReportWords {
 		r.show()
 		r.held = len(line)
 	}
