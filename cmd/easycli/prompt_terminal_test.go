@@ -164,10 +164,12 @@ func TestTheTerminalIsLeftAsItWas(t *testing.T) {
 			m.Type("y<Enter>")
 		}, 0},
 	}
+	untouched := ttytest.Start(t, 80, 24, exec.Command("true"))
+	untouched.Exit()
+	before := untouched.Stty()
 	for name, way := range leave {
 		t.Run(name, func(t *testing.T) {
 			term := ttytest.Start(t, 80, 24, exec.Command(resptest.Build(t), at(t, server.Addr)...))
-			before := term.Stty()
 			term.AwaitPrompt()
 			way.do(term)
 			if status := term.Exit(); status != way.status {

@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -40,7 +41,7 @@ func (a *Assistant) asked(ctx context.Context, wants manual.Wants, typed string)
 	if !a.keys.Load() || a.quiet.Load() {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, askingTime)
+	ctx, cancel := context.WithTimeout(ctx, cmp.Or(a.testOnlyPatience, askingTime))
 	defer cancel()
 	var names []string
 	switch wants.What {

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"easycli/internal/command"
 	"easycli/internal/lineeditor"
@@ -22,6 +23,8 @@ type Assistant struct {
 	scout *Scout
 	// hints and keys say that hints are shown, and that names of keys are completed.
 	hints, keys atomic.Bool
+	// testOnlyPatience, if set, is how long to ask instead of askingTime.
+	testOnlyPatience time.Duration
 	// quiet says that nothing may be asked now: a transaction is open.
 	quiet atomic.Bool
 	seen  memory

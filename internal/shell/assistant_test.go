@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"easycli/internal/cluster"
 	"easycli/internal/lineeditor"
@@ -104,6 +105,7 @@ func TestComplete(t *testing.T) {
 	defer scout.Close()
 	<-scout.News()
 	a := NewAssistant(scout)
+	a.testOnlyPatience = time.Minute
 	for text, want := range map[string]string{
 		"getd":                    "getd -> getdel",
 		"GETD":                    "GETD -> GETDEL",
@@ -173,6 +175,7 @@ func TestCompleteInACluster(t *testing.T) {
 	defer scout.Close()
 	<-scout.News()
 	a := NewAssistant(scout)
+	a.testOnlyPatience = time.Minute
 	if _, err := scout.AboutKeys(context.Background(), "DBSIZE"); err != nil { // all nodes are known from here on
 		t.Fatal(err)
 	}
