@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -39,6 +40,8 @@ func loadCluster(t *testing.T, addr string, in Input, change ...func(*Config)) o
 // shared is an input that appends increasing numbers to lists: with it, the order of the commands on
 // each key shows.
 type shared struct {
+	// mu guards what is made while it is read: a load that breaks off does not wait for its reader.
+	mu    sync.Mutex
 	text  strings.Builder
 	keys  []string
 	want  map[string]int // elements in each
@@ -97,6 +100,8 @@ func (s *shared) while(lasts func() bool) Input {
 			if left == "" && !lasts() {
 				return 0, io.EOF
 			}
+			s.mu.Lock()
+			defer s.mu.Unlock()
 			for len(left) < len(p) {
 				at := r.IntN(len(s.keys))
 				key := s.keys[at]
@@ -270,6 +275,8 @@ func TestASlotMovesUnderALargeCommand(t *testing.T) {
 // perhaps what is in doubt, in its order, and nothing else.
 func (s *shared) checkBroken(t *testing.T, c *resptest.RedisCluster, r Report) {
 	t.Helper()
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	open := map[int64]*int{}
 	var inDoubt, notSent int
 	for _, ranges := range []struct {
