@@ -38,7 +38,7 @@ func (d *dialogue) entry(ctx context.Context, text string) error {
 			return err
 		}
 		if d.cut = d.cut || i+1 < len(all) && d.interrupted(); d.cut && i+1 < len(all) {
-			d.tellf("%s not run", count(len(all)-i-1, "command"))
+			d.tellf("%s not run", quantity(int64(len(all)-i-1), "command"))
 			return nil
 		}
 	}

@@ -128,9 +128,9 @@ func (d *dialogue) isEverywhere(ctx context.Context, danger command.Danger, info
 
 // holdingEverywhere is how much a cluster has, for a question.
 func (d *dialogue) holdingEverywhere(ctx context.Context) string {
-	masters := count(len(d.nodes.Masters()), "master")
+	masters := quantity(int64(len(d.nodes.Masters())), "master")
 	if keys, ok := d.askOf(ctx, true, "DBSIZE"); ok {
-		return fmt.Sprintf(": %s, which hold %s", masters, count(int(keys.Int), "key"))
+		return fmt.Sprintf(": %s, which hold %s", masters, quantity(keys.Int, "key"))
 	}
 	return ": " + masters
 }

@@ -3,7 +3,6 @@ package shell
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 
@@ -285,12 +284,4 @@ func (d *dialogue) sleep(ctx context.Context, pause time.Duration) bool {
 	case <-ctx.Done():
 	}
 	return false
-}
-
-// count is a number of things in words.
-func count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }

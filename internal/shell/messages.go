@@ -3,8 +3,6 @@ package shell
 import (
 	"context"
 	"errors"
-	"fmt"
-	"time"
 
 	"easycli/internal/command"
 	"easycli/internal/pipeclient"
@@ -69,12 +67,7 @@ func (d *dialogue) mourn(ctx context.Context) <-chan struct{} {
 			d.tell(d.Explain(err))
 			return nil
 		}
-		timer := time.NewTimer(backoff.Next())
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-			timer.Stop()
-		}
+		wait(ctx, backoff.Next())
 	}
 	return nil
 }
@@ -124,5 +117,6 @@ func (d *dialogue) unsubscribe(ctx context.Context) {
 		left.Channels, left.Patterns, left.Shards = nil, nil, nil
 		d.begin(left)
 	}
-	d.tell(fmt.Sprintf("unsubscribed from %s", count(len(state.Channels)+len(state.Patterns)+len(state.Shards), "channel")))
+	names := len(state.Channels) + len(state.Patterns) + len(state.Shards)
+	d.tellf("unsubscribed from %s", quantity(int64(names), "channel"))
 }

@@ -213,7 +213,7 @@ func quantity(n int64, what string) string {
 	switch {
 	case n == 1:
 		return "1 " + what
-	case strings.HasSuffix(what, "y"):
+	case strings.HasSuffix(what, "y") && !strings.HasSuffix(what, "ey"):
 		what = what[:len(what)-1] + "ie"
 	}
 	return strconv.FormatInt(n, 10) + " " + what + "s"

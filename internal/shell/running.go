@@ -121,7 +121,7 @@ func (d *dialogue) conclude(ctx context.Context, a *answer) (bool, error) {
 		d.conn.Abort(errLeft) // the server does so too, but when is its own affair
 		<-d.conn.Over()
 		return false, nil
-	case a.info.Effect == command.Subscribe, a.info.Effect == command.PSubscribe, a.info.Effect == command.SSubscribe:
+	case a.info.Effect.Subscribes():
 		if !a.failed && state.Subscribed() {
 			d.explainMode(state)
 		}

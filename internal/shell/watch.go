@@ -62,7 +62,7 @@ func (d *dialogue) showWatched(text, every string, now, before []string) error {
 	fmt.Fprintf(&b, "every %ss: %s    %s (Ctrl-C ends it)\n\n", every, d.shown(strings.TrimSpace(text)), time.Now().Format(time.TimeOnly))
 	for i, line := range now {
 		if i == rows-4 && len(now) > rows-3 {
-			fmt.Fprintf(&b, "... %s\n", count(len(now)-i, "more line"))
+			fmt.Fprintf(&b, "... %s\n", quantity(int64(len(now)-i), "more line"))
 			break
 		}
 		if d.Print.Color && before != nil && (i >= len(before) || before[i] != line) {
